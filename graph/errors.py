@@ -1,0 +1,30 @@
+"""Errors a user can do something about.
+
+    PrepgraphError        what went wrong, where (`path:line`), what to do next, in one sentence
+    ├── UsageError        wrong use: a missing folder, an unknown concept (exit code 2)
+    ├── StorageError      a file or a store cannot be read or written
+    └── ModelError        the embedding model is missing, changed or broken
+
+Only the surfaces (the command, the pages, the MCP server) catch them.
+Anything else is a defect and keeps its traceback.
+"""
+
+
+class PrepgraphError(Exception):
+    """The root of every error that Prepgraph raises on purpose; `exit_code` is what the command ends with."""
+
+    exit_code = 1
+
+
+class UsageError(PrepgraphError):
+    """The caller asked for something that does not exist or makes no sense."""
+
+    exit_code = 2
+
+
+class StorageError(PrepgraphError):
+    """A file, a database or a server could not be read or written."""
+
+
+class ModelError(PrepgraphError):
+    """A model's files are missing, are not the expected ones, or cannot be run."""

@@ -1,0 +1,1 @@
+"""Ingestion: files to documents, chunks, concepts, relations and problems. Pure: opens no store, loads no model."""

@@ -1,0 +1,65 @@
+"""Decides where a note's front matter ends, what it says, and on which line each key stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+_FENCE = re.compile(r"^---[ \t]*$")
+_END = re.compile(r"^(---|\.\.\.)[ \t]*$")
+_MAX_CHARACTERS = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The values of a note's front matter, the 1-based line of each key, and where the body begins.
+
+    `error` says why the block could not be read; the values are then empty, and the body is read all the same.
+    """
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    lines: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    body_line: int = 1
+    error: tuple[int, str] | None = None
+
+
+def parse_front_matter(lines: list[str]) -> FrontMatter:
+    """Front matter of a file's lines; without an opening or a closing fence the file has none."""
+    if not lines or not _FENCE.match(lines[0]):
+        return FrontMatter()
+    end = next((number for number, line in enumerate(lines[1:], start=2) if _END.match(line)), None)
+    if end is None:
+        return FrontMatter()
+    block = "\n".join(lines[1 : end - 1])
+    if len(block) > _MAX_CHARACTERS:
+        return FrontMatter(body_line=end + 1, error=(1, f"it is longer than {_MAX_CHARACTERS:,} characters"))
+    try:
+        node = yaml.compose(block, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(block)
+    except (yaml.YAMLError, ValueError, RecursionError) as fault:
+        return FrontMatter(body_line=end + 1, error=_describe(fault))
+    if values is None:
+        return FrontMatter(body_line=end + 1)
+    if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
+        return FrontMatter(body_line=end + 1, error=(2, "it is not a list of `key: value` lines"))
+    return FrontMatter({str(key): value for key, value in values.items()}, _key_lines(node), end + 1)
+
+
+def _key_lines(node: yaml.MappingNode) -> dict[str, tuple[int, int]]:
+    """First and last line of each key with its value; the opening fence is line 1, so the block begins on line 2."""
+    lines = {}
+    for key, value in node.value:
+        first = key.start_mark.line + 2
+        # A block value's end mark stands at the start of the line after it.
+        last = value.end_mark.line + (1 if value.end_mark.column == 0 and value.end_mark.line > key.start_mark.line else 2)
+        lines[str(key.value)] = (first, max(first, last))
+    return lines
+
+
+def _describe(fault: Exception) -> tuple[int, str]:
+    mark = getattr(fault, "problem_mark", None)
+    reason = getattr(fault, "problem", None) or str(fault).splitlines()[0]
+    return (mark.line + 2 if mark is not None else 1), str(reason)

@@ -1,0 +1,174 @@
+"""Decides how a note's Markdown falls into blocks, headings and links, each with its lines.
+
+One real parser (markdown-it) reads the structure; wikilinks, which it does not know, are found in its inline text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import unquote
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
+_WIKILINK = re.compile(r"(!?)\[\[([^\[\]\n]+?)\]\]")
+_LIST_ITEM_MARK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A top-level piece of a note: 1-based first and last line, its heading path and what it is."""
+
+    kind: str
+    start_line: int
+    end_line: int
+    headings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a note or an address: its raw target, the words it shows, its line and its heading path."""
+
+    target: str
+    label: str
+    line: int
+    headings: tuple[str, ...]
+    is_wikilink: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """An item of a list: its text without the bullet, as it stands in the file, and its lines."""
+
+    text: str
+    start_line: int
+    end_line: int
+    headings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedNote:
+    """What the rest of ingestion needs to know of a note's Markdown."""
+
+    blocks: tuple[Block, ...]
+    links: tuple[Link, ...]
+    items: tuple[ListItem, ...]
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def parse_note(lines: Sequence[str], body_line: int) -> ParsedNote:
+    """Blocks, links and list items of a note whose body begins on 1-based `body_line`."""
+    tokens = _parser().parse("\n".join(lines[body_line - 1 :]))
+    blocks = _with_stray_lines(list(_blocks(tokens, body_line)), lines, body_line)
+    headings = _HeadingIndex(blocks)
+    links = tuple(link for token in tokens if token.type == "inline" for link in _links(token, body_line, headings))
+    return ParsedNote(tuple(blocks), links, tuple(_items(tokens, lines, body_line, headings)))
+
+
+class _HeadingIndex:
+    """Which heading path each line stands under."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._by_line = {line: b.headings for b in blocks for line in range(b.start_line, b.end_line + 1)}
+
+    def at(self, line: int) -> tuple[str, ...]:
+        return self._by_line.get(line, ())
+
+
+def _blocks(tokens: Sequence[Token], offset: int) -> Iterator[Block]:
+    path: list[tuple[int, str]] = []
+    for index, token in enumerate(tokens):
+        if token.level != 0 or token.map is None or token.nesting < 0:
+            continue
+        start, end = token.map[0] + offset, token.map[1] + offset - 1
+        if token.type == "heading_open":
+            level = int(token.tag[1])
+            path = [entry for entry in path if entry[0] < level]
+            path.append((level, inline_text(tokens[index + 1])))
+            yield Block("heading", start, end, tuple(text for _, text in path))
+        else:
+            kind = token.type.removesuffix("_open")
+            yield Block(kind, start, max(start, end), tuple(text for _, text in path))
+
+
+def _with_stray_lines(blocks: list[Block], lines: Sequence[str], body_line: int) -> list[Block]:
+    """Adds the lines that the parser keeps no token for, such as link definitions, so that no text is lost."""
+    covered = {line for block in blocks for line in range(block.start_line, block.end_line + 1)}
+    headings: tuple[str, ...] = ()
+    by_start = {block.start_line: block for block in blocks}
+    complete = []
+    for number in range(body_line, len(lines) + 1):
+        if number in by_start:
+            headings = by_start[number].headings
+            complete.append(by_start[number])
+        elif number not in covered and lines[number - 1].strip():
+            complete.append(Block("stray", number, number, headings))
+    return complete
+
+
+def inline_text(token: Token) -> str:
+    """The words of an inline token as a reader sees them, on one line."""
+    parts = []
+    for child in token.children or ():
+        if child.type in {"text", "code_inline"}:
+            parts.append(child.content)
+        elif child.type in {"softbreak", "hardbreak"}:
+            parts.append(" ")
+        elif child.type == "image":
+            parts.append(child.content)
+    return plain_wikilinks("".join(parts)).strip()
+
+
+def plain_wikilinks(text: str) -> str:
+    """A text in which each wikilink stands as the words that it shows."""
+    return _WIKILINK.sub(lambda match: split_wikilink(match[2])[1], text)
+
+
+def split_wikilink(inner: str) -> tuple[str, str]:
+    """The target (without heading or block) and the words shown of what stands between double brackets."""
+    target, _, alias = inner.replace("\\|", "|").partition("|")
+    page = target.partition("#")[0].strip()
+    label = alias.strip() or target.strip().replace("#", " > ").strip(" >")
+    return page, label
+
+
+def _links(token: Token, offset: int, headings: _HeadingIndex) -> Iterator[Link]:
+    first_line = (token.map[0] if token.map else 0) + offset
+    masked = _CODE_SPAN.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), token.content)
+    for match in _WIKILINK.finditer(masked):
+        target, label = split_wikilink(match[2])
+        line = first_line + masked.count("\n", 0, match.start())
+        if target and not match[1]:
+            yield Link(target, label, line, headings.at(line), is_wikilink=True)
+    line = first_line
+    children = token.children or []
+    for index, child in enumerate(children):
+        if child.type in {"softbreak", "hardbreak"}:
+            line += 1
+        elif child.type == "link_open":
+            label = "".join(c.content for c in children[index + 1 :][: _length_to_close(children[index + 1 :])])
+            yield Link(unquote(str(child.attrGet("href") or "")), label, line, headings.at(line), is_wikilink=False)
+
+
+def _length_to_close(children: Sequence[Token]) -> int:
+    return next((i for i, child in enumerate(children) if child.type == "link_close"), len(children))
+
+
+def _items(tokens: Sequence[Token], lines: Sequence[str], offset: int, headings: _HeadingIndex) -> Iterator[ListItem]:
+    for index, token in enumerate(tokens):
+        if token.type != "list_item_open" or token.map is None:
+            continue
+        paragraph = next((t for t in tokens[index + 1 : index + 3] if t.type == "inline"), None)
+        if paragraph is None or paragraph.map is None:
+            continue
+        start, end = paragraph.map[0] + offset, paragraph.map[1] + offset - 1
+        text = "\n".join(lines[start - 1 : end])
+        yield ListItem(_LIST_ITEM_MARK.sub("", text).rstrip(), start, end, headings.at(start))
