@@ -1,0 +1,282 @@
+"""The only writer: builds a complete generation beside the one in service, then swaps one pointer.
+
+    <workspace>/CURRENT             names the generation in service; replaced atomically
+    <workspace>/generations/<id>/   graph.json, chunks.jsonl, documents.jsonl, index/, report.json
+    <workspace>/cache/              vectors by text, so that a rebuild embeds only what is new
+
+A generation's id is the fingerprint of all that it is made from, so the same input is never built twice, and going back
+to an input that is still kept is a swap of the pointer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from graph.errors import StorageError
+from graph.schema import Concept, Problem, Vault
+from graph.store import NetworkxStore, graph_from_json, graph_to_json
+from ingest.plain_text import passage_text
+from ingest.vault import Sources, build_vault, read_sources
+from rag.corpus import Corpus, write_corpus
+from rag.embed import Embedder
+from rag.embedding_cache import EmbeddingCache, embed_cached
+from rag.index import IndexRow, build_edge_index
+
+KEPT_GENERATIONS = 2
+GRAPH_FILE, REPORT_FILE, INDEX_FOLDER = "graph.json", "report.json", "index"
+_CODE_ROOMS = ("graph", "ingest", "rag", "generation.py")
+_BUILDING = ".building-"
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage ("read", "embed", "index", "publish"), how much of it is done and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an ingest did; the counts are those of the generation that is now in service."""
+
+    generation: str
+    root: str
+    documents: int
+    chunks: int
+    concepts: int
+    relations: int
+    resources: int
+    problems: tuple[Problem, ...]
+    seconds: float
+    built_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A published generation on disk."""
+
+    id: str
+    folder: Path
+
+    def report(self) -> Report:
+        """What its ingest reported. Raises StorageError when the file is gone or damaged."""
+        path = self.folder / REPORT_FILE
+        try:
+            row = json.loads(path.read_text(encoding="utf-8"))
+            return Report(**{**row, "problems": tuple(Problem(**problem) for problem in row["problems"])})
+        except (OSError, ValueError, TypeError, KeyError) as fault:
+            raise StorageError(f"{path} cannot be read ({fault}); run `prepgraph ingest` again.") from fault
+
+    def graph(self) -> NetworkxStore:
+        """Its graph, loaded into memory. Raises StorageError when the file is gone or damaged."""
+        path = self.folder / GRAPH_FILE
+        try:
+            return graph_from_json(path.read_bytes())
+        except (OSError, ValueError, TypeError, KeyError) as fault:
+            raise StorageError(f"{path} cannot be read ({fault}); run `prepgraph ingest` again.") from fault
+
+    def corpus(self) -> Corpus:
+        """Its passages and documents, read when first asked for."""
+        return Corpus(self.folder)
+
+    @property
+    def index_folder(self) -> Path:
+        return self.folder / INDEX_FOLDER
+
+
+def current_generation(workspace: Path) -> Generation | None:
+    """The generation in service, or None in a workspace where nothing was ever published."""
+    try:
+        generation_id = (workspace / "CURRENT").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except OSError as fault:
+        raise StorageError(f"{workspace / 'CURRENT'} cannot be read ({fault.strerror}); check its permissions.") from fault
+    folder = workspace / "generations" / generation_id
+    if not generation_id or Path(generation_id).name != generation_id or not folder.is_dir():
+        raise StorageError(f"{workspace / 'CURRENT'} names no generation that is there; run `prepgraph ingest` again.")
+    return Generation(generation_id, folder)
+
+
+def ingest(root: Path, workspace: Path, embedder: Embedder, on_progress: Progress | None = None) -> Report:
+    """Reads a folder and puts its generation into service; with nothing changed, only says so.
+
+    Raises UsageError for a folder that is not there and StorageError when something cannot be written or another
+    process is writing; the generation that was in service then stays.
+    """
+    started = time.monotonic()
+    progress = on_progress or (lambda stage, done, total: None)
+    with _storage_faults(workspace), _writer_lock(workspace):
+        sources = read_sources(root)
+        progress("read", len(sources.files), len(sources.files))
+        generation_id = fingerprint(sources, embedder.model_id)
+        folder = workspace / "generations" / generation_id
+        if not (folder / REPORT_FILE).is_file():
+            _build(sources, folder, workspace, embedder, progress, started)
+        report = Generation(generation_id, folder).report()
+        _swap_pointer(workspace, generation_id)
+        _prune(workspace, generation_id)
+    progress("publish", 1, 1)
+    return replace(report, seconds=round(time.monotonic() - started, 3))
+
+
+def fingerprint(sources: Sources, model_id: str) -> str:
+    """Names all that a generation is made from: files, model and code. 20 hexadecimal digits."""
+    digest = hashlib.sha256(model_id.encode())
+    digest.update(str(sources.root.resolve()).encode("utf-8", "surrogateescape"))
+    for path in _code_files():
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for source in sources.files:
+        digest.update(f"\0{source.path}\0".encode("utf-8", "surrogateescape") + hashlib.sha256(source.data).digest())
+    for problem in sources.problems:
+        digest.update(repr(problem).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:20]
+
+
+def _code_files() -> Iterator[Path]:
+    here = Path(__file__).resolve().parent
+    for room in _CODE_ROOMS:
+        yield from sorted((here / room).glob("*.py")) if (here / room).is_dir() else [here / room]
+
+
+def _build(
+    sources: Sources, folder: Path, workspace: Path, embedder: Embedder, progress: Progress, started: float
+) -> None:
+    """Writes a generation under a name that nobody reads, and gives it its own when it is complete and on disk."""
+    vault = build_vault(sources, embedder.count_tokens)
+    building = folder.parent / f"{_BUILDING}{os.getpid()}"
+    _remove_unfinished(folder.parent)
+    building.mkdir(parents=True)
+    try:
+        _write_generation(vault, building, workspace, embedder, progress)
+        report = _report(vault, folder.name, time.monotonic() - started)
+        _write_durably(building / REPORT_FILE, json.dumps(asdict(report), sort_keys=True, indent=1).encode())
+        _sync_tree(building)
+        shutil.rmtree(folder, ignore_errors=True)  # of an older build that lost its report
+        building.replace(folder)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+
+
+def _write_generation(vault: Vault, folder: Path, workspace: Path, embedder: Embedder, progress: Progress) -> None:
+    texts = [passage_text(chunk.headings, chunk.text) for chunk in vault.chunks]
+    cache = EmbeddingCache(workspace / "cache" / "embeddings.sqlite")
+    progress("embed", 0, len(texts))
+    vectors = embed_cached(embedder, cache, texts, lambda done: progress("embed", done, len(texts)))
+    progress("index", 0, len(texts))
+    (folder / INDEX_FOLDER).mkdir()
+    build_edge_index(folder / INDEX_FOLDER, _index_rows(vault, texts), vectors)
+    progress("index", len(texts), len(texts))
+    (folder / GRAPH_FILE).write_bytes(graph_to_json(vault.concepts, vault.relations, vault.resources))
+    write_corpus(folder, vault.documents, vault.chunks)
+
+
+def _index_rows(vault: Vault, texts: Sequence[str]) -> list[IndexRow]:
+    concepts = {concept.id: concept for concept in vault.concepts}
+    rows = []
+    for chunk, text in zip(vault.chunks, texts, strict=True):
+        # A note's passage is filed under the note's own week, a resource under those of the concepts it serves.
+        owners: list[Concept] = [concepts[c] for c in ([chunk.owner] if chunk.owner else chunk.concept_ids)]
+        weeks = sorted({c.week for c in owners if c.week is not None})
+        tracks = sorted({c.track for c in owners if c.track is not None})
+        rows.append(IndexRow(chunk.id, text, chunk.document_id, tuple(weeks), tuple(tracks)))
+    return rows
+
+
+def _report(vault: Vault, generation_id: str, seconds: float) -> Report:
+    return Report(
+        generation=generation_id,
+        root=vault.root,
+        documents=len(vault.documents),
+        chunks=len(vault.chunks),
+        concepts=len(vault.concepts),
+        relations=len(vault.relations),
+        resources=len(vault.resources),
+        problems=vault.problems,
+        seconds=round(seconds, 3),
+        built_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    )
+
+
+def _swap_pointer(workspace: Path, generation_id: str) -> None:
+    pointer = workspace / "CURRENT"
+    if pointer.is_file() and pointer.read_text(encoding="utf-8").strip() == generation_id:
+        return
+    _write_durably(workspace / "CURRENT.new", f"{generation_id}\n".encode())
+    (workspace / "CURRENT.new").replace(pointer)
+    _sync_folder(workspace)
+
+
+def _prune(workspace: Path, current: str) -> None:
+    """Keeps the generation in service and the ones before it, newest first, up to KEPT_GENERATIONS."""
+    folders = [path for path in (workspace / "generations").iterdir() if path.is_dir() and path.name[0] != "."]
+    os.utime(workspace / "generations" / current)
+    by_age = sorted(folders, key=lambda path: (path.name == current, path.stat().st_mtime), reverse=True)
+    for path in by_age[KEPT_GENERATIONS:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_unfinished(generations: Path) -> None:
+    """Takes away what a killed ingest left; safe, since only the holder of the lock gets here."""
+    for path in generations.glob(f"{_BUILDING}*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_tree(folder: Path) -> None:
+    """Puts every file and folder below a folder on disk, so that the pointer never names what a power cut took."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(parent, name), "rb+") as file:
+                os.fsync(file.fileno())
+        _sync_folder(Path(parent))
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def _storage_faults(workspace: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        reason = fault.strerror or str(fault)
+        raise StorageError(
+            f"The workspace {workspace} could not be written ({reason}), and what was in service stays; "
+            "free some space or check its permissions, then ingest again."
+        ) from fault
+
+
+@contextmanager
+def _writer_lock(workspace: Path) -> Iterator[None]:
+    """One writer at a time; a second one is told who holds the lock. The operating system frees it when a holder dies."""
+    from filelock import FileLock, Timeout
+
+    workspace.mkdir(parents=True, exist_ok=True)
+    (workspace / "generations").mkdir(exist_ok=True)
+    holder = workspace / "writer.txt"
+    try:
+        with FileLock(workspace / "writer.lock", timeout=0.2):
+            holder.write_text(f"process {os.getpid()}, since {time.strftime('%H:%M:%S')}", encoding="utf-8")
+            yield
+            holder.unlink(missing_ok=True)
+    except Timeout as fault:
+        who = holder.read_text(encoding="utf-8") if holder.is_file() else "another process"
+        raise StorageError(f"{workspace} is being written by {who}; wait until it is done, then try again.") from fault

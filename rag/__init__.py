@@ -1,0 +1,1 @@
+"""Retrieval and answers: embed, index, retrieve, answer, and citations that are checked against the files."""
