@@ -43,10 +43,12 @@ _NEIGHBOUR_BONUS: Mapping[RelationKind, float] = {
 class Retrieval:
     """What a question found, with what answering needs to know about it.
 
-    `similarity` is the cosine of question and passage by chunk id; `concepts` are the ids that the question names.
+    `asked` is the question as both retrievers saw it, `similarity` the cosine of question and passage by chunk id;
+    `concepts` are the ids that the question names.
     """
 
     question: str
+    asked: str
     vector: FloatArray
     results: tuple[SearchResult, ...]
     concepts: tuple[str, ...]
@@ -64,19 +66,26 @@ class Retriever:
         """The best `top_k` passages for a question, best first."""
         where = where or SearchFilter()
         clock = _Clock()
-        vector = clock.time("embed", lambda: self._embedder.embed_query(question))
-        dense = clock.time("dense", lambda: self._index.search_dense(vector, CANDIDATES, where))
-        keyword = clock.time("keyword", lambda: self._index.search_keyword(question, CANDIDATES, where))
         named = self._named_concepts(question)
+        asked = self._spelt_out(question, named)
+        vector = clock.time("embed", lambda: self._embedder.embed_query(asked))
+        dense = clock.time("dense", lambda: self._index.search_dense(vector, CANDIDATES, where))
+        keyword = clock.time("keyword", lambda: self._index.search_keyword(asked, CANDIDATES, where))
         bonus = clock.time("graph", lambda: self._graph_bonus(named))
         dense = self._completed(dense, bonus, lambda ids: self._index.search_dense(vector, len(ids), where, ids))
-        keyword = self._completed(keyword, bonus, lambda ids: self._index.search_keyword(question, len(ids), where, ids))
+        keyword = self._completed(keyword, bonus, lambda ids: self._index.search_keyword(asked, len(ids), where, ids))
         results = clock.time("fuse", lambda: self._fuse(dense, keyword, bonus, top_k))
         similarity = {scored.chunk_id: scored.score for scored in dense}
-        return Retrieval(question, vector, results, named, similarity, clock.timings)
+        return Retrieval(question, asked, vector, results, named, similarity, clock.timings)
 
     def _named_concepts(self, question: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(mention.concept_id for mention in self._graph.find_mentions(question)))
+
+    def _spelt_out(self, question: str, named: Iterable[str]) -> str:
+        """The question with the titles of the concepts that it names by another name: the model can't read "BFS"."""
+        concepts = (self._graph.concept(concept_id) for concept_id in named)
+        titles = [c.title for c in concepts if c and c.kind != WEEK_KIND and c.title.casefold() not in question.casefold()]
+        return f"{question} ({', '.join(titles)})" if titles else question
 
     def _graph_bonus(self, named: Iterable[str]) -> dict[str, float]:
         """What the graph adds to passages of the concepts named, and of the concepts they stand next to."""

@@ -1,0 +1,84 @@
+"""Decides what is configured, reachable, stale or broken, and what to do about each."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from generation import Generation, current_generation, fingerprint
+from graph.errors import PrepgraphError
+from ingest.vault import read_sources
+from rag.embed import verify_model_files
+from workspace import Settings, load_embedder, open_workspace
+
+Status = Literal["ok", "warning", "broken"]
+_ENGINES = ("streamlit", "networkx", "qdrant-edge-py", "onnxruntime", "tokenizers")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: what was found, and the next step where there is one."""
+
+    name: str
+    status: Status
+    detail: str
+    next_step: str = ""
+
+
+def diagnose(settings: Settings) -> list[Finding]:
+    """Looks at everything that a working Prepgraph needs, and goes on after each fault."""
+    return [_versions(), _model(), *_workspace(settings)]
+
+
+def _versions() -> Finding:
+    engines = ", ".join(f"{name} {version(name)}" for name in _ENGINES)
+    return Finding("versions", "ok", f"Python {platform.python_version()}, {engines}")
+
+
+def _model() -> Finding:
+    return _attempt("embedding model", lambda: (verify_model_files(), "all-MiniLM-L6-v2, files as published")[1])
+
+
+def _workspace(settings: Settings) -> Iterator[Finding]:
+    try:
+        current = current_generation(settings.workspace)
+    except PrepgraphError as fault:
+        yield Finding("workspace", "broken", str(fault), "Run `prepgraph ingest`.")
+        return
+    if current is None:
+        yield Finding("workspace", "warning", f"{settings.workspace} holds nothing yet", "Run `prepgraph ingest`.")
+        return
+    yield Finding("workspace", "ok", f"{settings.workspace}, generation {current.id}")
+    yield _attempt("notes", lambda: _freshness(current), stale="Run `prepgraph ingest` to take the changes in.")
+    yield _attempt("graph and index", lambda: _agreement(settings))
+
+
+def _attempt(name: str, look: Callable[[], str], stale: str = "") -> Finding:
+    try:
+        detail = look()
+    except PrepgraphError as fault:
+        return Finding(name, "broken", str(fault), "Do as the message says.")
+    if stale and not detail.startswith("as ingested"):
+        return Finding(name, "warning", detail, stale)
+    return Finding(name, "ok", detail)
+
+
+def _freshness(current: Generation) -> str:
+    root = Path(current.report().root)
+    if not root.exists():
+        return f"{root} is no longer there"
+    same = fingerprint(read_sources(root), load_embedder().model_id) == current.id
+    return f"as ingested from {root}" if same else f"{root} has changed since it was ingested"
+
+
+def _agreement(settings: Settings) -> str:
+    opened = open_workspace(settings)
+    chunks, concepts = len(opened.corpus.chunks), len(opened.graph.concepts())
+    found = opened.search("what is this about", top_k=1).results
+    if chunks and not found:
+        return f"{chunks} passages, but a search finds none"
+    return f"NetworkX with {concepts} concepts, Qdrant Edge with {chunks} passages, both of generation {opened.generation.id}"
