@@ -1,4 +1,4 @@
-"""The `prepgraph` command: prints for people by default, and with `--json` one JSON document on stdout and nothing else."""
+"""The `prepgraph` command: prints for people by default; with `--json` one JSON document on stdout and nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,7 +42,7 @@ QuestionsOption = Annotated[
 ]
 
 
-class ExportFormat(str, Enum):
+class ExportFormat(StrEnum):
     """What the graph can be written as."""
 
     json = "json"
@@ -63,7 +63,9 @@ def main() -> None:
 
 @app.command()
 def ingest(
-    path: Annotated[Path | None, typer.Argument(help="The folder of notes; default: the course.", metavar="PATH")] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="The folder of notes; default: the course.", metavar="PATH")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -76,7 +78,9 @@ def ingest(
 
 @app.command()
 def check(
-    path: Annotated[Path | None, typer.Argument(help="The folder of notes; default: the course.", metavar="PATH")] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="The folder of notes; default: the course.", metavar="PATH")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -132,7 +136,9 @@ def concepts(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> 
     _print(
         as_json,
         [contract.concept_row(concept) for concept in rows],
-        lambda: _show_table(("Week", "Concept", "Id", "Where"), (_concept_cells(c) for c in sorted(rows, key=_by_week))),
+        lambda: _show_table(
+            ("Week", "Concept", "Id", "Where"), (_concept_cells(c) for c in sorted(rows, key=_by_week))
+        ),
     )
 
 
@@ -217,9 +223,7 @@ def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
     from doctor import diagnose
 
     findings = diagnose(load_settings(workspace))
-    rows = [
-        {"name": f.name, "status": f.status, "detail": f.detail, "next_step": f.next_step} for f in findings
-    ]
+    rows = [{"name": f.name, "status": f.status, "detail": f.detail, "next_step": f.next_step} for f in findings]
     cells = ((f.name, f.status, f"{f.detail}\n→ {f.next_step}" if f.next_step else f.detail) for f in findings)
     _print(as_json, {"findings": rows}, lambda: _show_table(("What", "State", "Detail"), cells))
     if any(finding.status == "broken" for finding in findings):
@@ -247,7 +251,9 @@ def _questions_of(file: Path) -> list[tuple[str, str]]:
                 row = json.loads(line)
                 asked.append((str(row["id"]), str(row["question"])))
             except (ValueError, KeyError, TypeError) as fault:
-                raise UsageError(f'{file}:{number} is not a row like {{"id": "1", "question": "…"}}; correct it.') from fault
+                raise UsageError(
+                    f'{file}:{number} is not a row like {{"id": "1", "question": "…"}}; correct it.'
+                ) from fault
     return asked
 
 
@@ -293,8 +299,9 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
 def _show_report(report: Report) -> None:
     out.print(
-        f"[bold]{report.documents}[/] documents, [bold]{report.chunks}[/] passages, [bold]{report.concepts}[/] concepts, "
-        f"[bold]{report.relations}[/] relations, [bold]{report.resources}[/] resources "
+        f"[bold]{report.documents}[/] documents, [bold]{report.chunks}[/] passages, "
+        f"[bold]{report.concepts}[/] concepts, [bold]{report.relations}[/] relations, "
+        f"[bold]{report.resources}[/] resources "
         f"in {report.seconds:.1f} s (generation {report.generation})"
     )
     _show_problems(report.problems)
@@ -314,8 +321,9 @@ def _show_search(found: Retrieval, explain: bool) -> None:
     for result in found.results:
         chunk = result.chunk
         ranks = ", ".join(f"{origin} {rank}" for origin, rank in result.origins.items())
+        place = escape(_place(chunk.document_id, chunk.start_line))
         out.print(f"[bold]{result.rank}. {escape(' › '.join(chunk.headings))}[/]")
-        out.print(f"   [cyan]{escape(_place(chunk.document_id, chunk.start_line))}[/]  score {result.score:.2f} [dim]({ranks})[/]")
+        out.print(f"   [cyan]{place}[/]  score {result.score:.2f} [dim]({ranks})[/]")
         out.print(f"   {escape(' '.join(chunk.text.split())[:200])}\n", style="dim")
     times = ", ".join(f"{stage} {ms:.1f}" for stage, ms in found.timings_ms.items())
     out.print(f"[dim]milliseconds: {times}[/]")
@@ -325,19 +333,26 @@ def _show_answer(answer: Answer) -> None:
     out.print(escape(answer.text).replace("**", ""))
     for citation in answer.citations:
         place = _place(citation.path, citation.start_line)
-        out.print(f"  [dim]\\[{citation.number}][/] [cyan]{escape(place)}[/] [dim]{escape(' › '.join(citation.headings))}[/]")
+        out.print(
+            f"  [dim]\\[{citation.number}][/] [cyan]{escape(place)}[/] [dim]{escape(' › '.join(citation.headings))}[/]"
+        )
 
 
 def _show_path(graph: GraphStore, first: Concept, last: Concept, steps: tuple[Any, ...]) -> None:
     if not steps:
         out.print(f"Nothing links {escape(first.title)} and {escape(last.title)}.")
     for step in steps:
-        source, target = graph.concept(step.source), graph.concept(step.target)
+        source, target = escape(_title(graph, step.source)), escape(_title(graph, step.target))
         kind = step.kind.replace("_", " ")
         arrow = f"—{kind}→" if step.direction == "forward" else f"←{kind}—"
-        out.print(f"[bold]{escape(source.title if source else step.source)}[/] {arrow} [bold]{escape(target.title if target else step.target)}[/]")
+        out.print(f"[bold]{source}[/] {arrow} [bold]{target}[/]")
         for span in step.evidence:
             out.print(f"   {escape(span.quote)} [cyan]{escape(_place(span.path, span.start_line))}[/]")
+
+
+def _title(graph: GraphStore, concept_id: str) -> str:
+    concept = graph.concept(concept_id)
+    return concept.title if concept else concept_id
 
 
 def _show_order(wanted: Concept, rows: list[Concept]) -> None:
@@ -366,5 +381,3 @@ def _by_week(concept: Concept) -> tuple[int, str]:
 
 def _place(path: str, line: int | None) -> str:
     return path if line is None else f"{path}:{line}"
-
-

@@ -40,7 +40,12 @@ def _versions() -> Finding:
 
 
 def _model() -> Finding:
-    return _attempt("embedding model", lambda: (verify_model_files(), "all-MiniLM-L6-v2, files as published")[1])
+    return _attempt("embedding model", _model_files)
+
+
+def _model_files() -> str:
+    verify_model_files()
+    return "all-MiniLM-L6-v2, files as published"
 
 
 def _workspace(settings: Settings) -> Iterator[Finding]:
@@ -72,7 +77,7 @@ def _freshness(current: Generation) -> str:
     if not root.exists():
         return f"{root} is no longer there"
     same = fingerprint(read_sources(root), load_embedder().model_id) == current.id
-    return f"as ingested from {root}" if same else f"{root} has changed since it was ingested"
+    return f"as ingested from {root}" if same else f"{root}, or the program, has changed since the last ingest"
 
 
 def _agreement(settings: Settings) -> str:
@@ -81,4 +86,7 @@ def _agreement(settings: Settings) -> str:
     found = opened.search("what is this about", top_k=1).results
     if chunks and not found:
         return f"{chunks} passages, but a search finds none"
-    return f"NetworkX with {concepts} concepts, Qdrant Edge with {chunks} passages, both of generation {opened.generation.id}"
+    return (
+        f"NetworkX with {concepts} concepts, Qdrant Edge with {chunks} passages, "
+        f"both of generation {opened.generation.id}"
+    )

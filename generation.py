@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from graph.errors import StorageError
+from graph.errors import BusyError, StorageError
 from graph.schema import Concept, Problem, Vault
 from graph.store import NetworkxStore, graph_from_json, graph_to_json
 from ingest.plain_text import passage_text
@@ -95,7 +95,9 @@ def current_generation(workspace: Path) -> Generation | None:
     except FileNotFoundError:
         return None
     except OSError as fault:
-        raise StorageError(f"{workspace / 'CURRENT'} cannot be read ({fault.strerror}); check its permissions.") from fault
+        raise StorageError(
+            f"{workspace / 'CURRENT'} cannot be read ({fault.strerror}); check its permissions."
+        ) from fault
     folder = workspace / "generations" / generation_id
     if not generation_id or Path(generation_id).name != generation_id or not folder.is_dir():
         raise StorageError(f"{workspace / 'CURRENT'} names no generation that is there; run `prepgraph ingest` again.")
@@ -111,7 +113,7 @@ def ingest(root: Path, workspace: Path, embedder: Embedder, on_progress: Progres
     started = time.monotonic()
     progress = on_progress or (lambda stage, done, total: None)
     with _storage_faults(workspace), _writer_lock(workspace):
-        sources = read_sources(root)
+        sources = read_sources(root.absolute())
         progress("read", len(sources.files), len(sources.files))
         generation_id = fingerprint(sources, embedder.model_id)
         folder = workspace / "generations" / generation_id
@@ -238,7 +240,7 @@ def _sync_tree(folder: Path) -> None:
     """Puts every file and folder below a folder on disk, so that the pointer never names what a power cut took."""
     for parent, _, names in os.walk(folder):
         for name in names:
-            with open(os.path.join(parent, name), "rb+") as file:
+            with Path(parent, name).open("rb+") as file:
                 os.fsync(file.fileno())
         _sync_folder(Path(parent))
 
@@ -266,7 +268,7 @@ def _storage_faults(workspace: Path) -> Iterator[None]:
 
 @contextmanager
 def _writer_lock(workspace: Path) -> Iterator[None]:
-    """One writer at a time; a second one is told who holds the lock. The operating system frees it when a holder dies."""
+    """One writer at a time; a second one is told who holds the lock. The system frees it when a holder dies."""
     from filelock import FileLock, Timeout
 
     workspace.mkdir(parents=True, exist_ok=True)
@@ -279,4 +281,4 @@ def _writer_lock(workspace: Path) -> Iterator[None]:
             holder.unlink(missing_ok=True)
     except Timeout as fault:
         who = holder.read_text(encoding="utf-8") if holder.is_file() else "another process"
-        raise StorageError(f"{workspace} is being written by {who}; wait until it is done, then try again.") from fault
+        raise BusyError(f"{workspace} is being written by {who}; wait until it is done, then try again.") from fault

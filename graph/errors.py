@@ -3,6 +3,7 @@
     PrepgraphError        what went wrong, where (`path:line`), what to do next, in one sentence
     ├── UsageError        wrong use: a missing folder, an unknown concept (exit code 2)
     ├── StorageError      a file or a store cannot be read or written
+    │   └── BusyError     another process is writing; wait and try again
     └── ModelError        the embedding model is missing, changed or broken
 
 Only the surfaces (the command, the pages, the MCP server) catch them.
@@ -24,6 +25,10 @@ class UsageError(PrepgraphError):
 
 class StorageError(PrepgraphError):
     """A file, a database or a server could not be read or written."""
+
+
+class BusyError(StorageError):
+    """Another process holds the workspace's lock."""
 
 
 class ModelError(PrepgraphError):

@@ -24,7 +24,10 @@ def _cycle_problems(concepts: Mapping[str, Concept], relations: list[Relation]) 
         span = edges[weakest].evidence[0]
         chain = " → ".join(concepts[c].title for c in (*cycle, cycle[0]))
         yield Problem(
-            span.path, span.start_line, "error", "prerequisite_cycle",
+            span.path,
+            span.start_line,
+            "error",
+            "prerequisite_cycle",
             f"These concepts require each other: {chain}; take out one of the lines, such as {span.quote!r}.",
         )
 
@@ -35,7 +38,10 @@ def _orphan_problems(concepts: Mapping[str, Concept], relations: list[Relation])
         if concept.id not in linked and concept.kind != WEEK_KIND:
             span = concept.spans[0]
             yield Problem(
-                span.path, span.start_line, "warning", "unlinked_concept",
+                span.path,
+                span.start_line,
+                "warning",
+                "unlinked_concept",
                 f"{concept.title!r} has no relation to another concept; add a line under ## Connections.",
             )
 

@@ -71,9 +71,7 @@ class ConceptNames:
             ambiguous=False,
         )
         # Case tells "RAG" from "rag" in prose, where a short acronym is often an English word.
-        self._acronyms = {
-            normalise_name(name) for c in ordered for name in (c.title, *c.aliases) if _is_acronym(name)
-        }
+        self._acronyms = {normalise_name(name) for c in ordered for name in (c.title, *c.aliases) if _is_acronym(name)}
         self._patterns = sorted(name for name in self._by_name if len(name) > 1)
         self._automaton: AhoCorasick | None = None
 

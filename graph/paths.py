@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING, Literal
 
 from graph.schema import WEEK_KIND, Concept, Relation, RelationKind, Span
@@ -104,7 +106,7 @@ def explain_path(
         nodes = nx.dijkstra_path(graph, source, target, weight="cost")
     except nx.NetworkXNoPath:
         return None
-    return tuple(graph.edges[hop]["step"] for hop in zip(nodes, nodes[1:], strict=False))
+    return tuple(graph.edges[hop]["step"] for hop in pairwise(nodes))
 
 
 def _is_transit(relation: Relation, ends: set[str], concepts: Mapping[str, Concept]) -> bool:
@@ -120,6 +122,6 @@ def _step(relation: Relation, direction: Direction) -> PathStep:
 
 
 def _add_hop(graph: DiGraph[str], cost: float, step: PathStep) -> None:
-    known = graph.get_edge_data(step.source, step.target)
-    if known is None or cost < known["cost"]:
+    known = graph.get_edge_data(step.source, step.target, default={"cost": inf})
+    if cost < known["cost"]:
         graph.add_edge(step.source, step.target, cost=cost, step=step)

@@ -1,4 +1,4 @@
-"""The types that every room of Prepgraph speaks: what a file becomes, what the graph holds, what an answer is made of."""
+"""The types that every room speaks: what a file becomes, what the graph holds, what an answer is made of."""
 
 from __future__ import annotations
 

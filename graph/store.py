@@ -95,8 +95,10 @@ class NetworkxStore:
         from rapidfuzz import fuzz, process
 
         names = self._names.names()
-        matches = process.extract(normalise_name(name), list(names), scorer=fuzz.WRatio, limit=limit * 4)
-        ids = dict.fromkeys(names[match] for match, score, _ in matches if score >= 60)
+        matches = process.extract(
+            normalise_name(name), list(names), scorer=fuzz.ratio, limit=limit * 4, score_cutoff=60
+        )
+        ids = dict.fromkeys(names[match] for match, _, _ in matches)
         return tuple(self._concepts[concept_id] for concept_id in list(ids)[:limit])
 
     def find_mentions(self, text: str) -> list[Mention]:
@@ -139,9 +141,7 @@ class NetworkxStore:
         return {concept_id: tuple(neighbours) for concept_id, neighbours in found.items()}
 
 
-def graph_to_json(
-    concepts: Iterable[Concept], relations: Iterable[Relation], resources: Iterable[Resource]
-) -> bytes:
+def graph_to_json(concepts: Iterable[Concept], relations: Iterable[Relation], resources: Iterable[Resource]) -> bytes:
     """The graph as UTF-8 JSON with sorted keys and rows: the same bytes for the same graph, on every machine."""
     data = {
         "concepts": [asdict(c) for c in sorted(concepts, key=lambda c: c.id)],
@@ -155,7 +155,10 @@ def graph_from_json(data: bytes) -> NetworkxStore:
     """The store that `graph_to_json` wrote. Raises ValueError or KeyError on anything else."""
     rows: Mapping[str, list[dict[str, Any]]] = json.loads(data)
     return NetworkxStore(
-        concepts=[Concept(**{**row, "aliases": tuple(row["aliases"]), "spans": _spans(row["spans"])}) for row in rows["concepts"]],
+        concepts=[
+            Concept(**{**row, "aliases": tuple(row["aliases"]), "spans": _spans(row["spans"])})
+            for row in rows["concepts"]
+        ],
         relations=[Relation(**{**row, "evidence": _spans(row["evidence"])}) for row in rows["relations"]],
         resources=[
             Resource(**{**row, "concept_ids": tuple(row["concept_ids"]), "span": Span(**row["span"])})

@@ -34,7 +34,7 @@ class Note:
 
 
 def assign_ids(files: Sequence[tuple[ReadFile, ParsedNote]]) -> tuple[list[Note], list[Problem]]:
-    """Gives every note an id: declared, else its file's name. A second claim to an id is a problem and gets the folder."""
+    """Gives every note an id: declared, else its file's name. A second claim to one is a problem and gets its path."""
     taken: dict[str, str] = {}
     notes, problems = [], []
     for file, parsed in files:
@@ -44,7 +44,10 @@ def assign_ids(files: Sequence[tuple[ReadFile, ParsedNote]]) -> tuple[list[Note]
         if wanted in taken:
             concept_id = _free_id(slugify(PurePosixPath(path).with_suffix("").as_posix()), taken)
             line = file.front.lines.get("id", (1, 1))[0]
-            message = f"The id {wanted!r} belongs to {taken[wanted]} already, so this note is called {concept_id!r}; rename one."
+            message = (
+                f"The id {wanted!r} belongs to {taken[wanted]} already, "
+                f"so this note is called {concept_id!r}; rename one."
+            )
             problems.append(Problem(path, line, "error", "duplicate_id", message))
         taken[concept_id] = path
         notes.append(Note(file, parsed, concept_id))
@@ -138,7 +141,7 @@ def _word(value: object) -> str | None:
 
 
 def implied_weeks(notes: Iterable[Note], concepts: Iterable[Concept]) -> list[Concept]:
-    """Week concepts for the weeks that notes name but no note describes; they stand on the first line that names them."""
+    """Week concepts for the weeks that notes name but no note describes, each on the first line that names it."""
     rows = list(concepts)
     described = {concept.week for concept in rows if concept.kind == WEEK_KIND}
     by_id = {concept.id: concept for concept in rows}
@@ -161,5 +164,3 @@ def week_span(note: Note) -> Span:
     """The front matter line that puts a note into its week."""
     first, _ = note.file.front.lines["week"]
     return Span(note.path, first, first, note.file.lines[first - 1].strip())
-
-

@@ -54,7 +54,9 @@ def _key_lines(node: yaml.MappingNode) -> dict[str, tuple[int, int]]:
     for key, value in node.value:
         first = key.start_mark.line + 2
         # A block value's end mark stands at the start of the line after it.
-        last = value.end_mark.line + (1 if value.end_mark.column == 0 and value.end_mark.line > key.start_mark.line else 2)
+        last = value.end_mark.line + (
+            1 if value.end_mark.column == 0 and value.end_mark.line > key.start_mark.line else 2
+        )
         lines[str(key.value)] = (first, max(first, last))
     return lines
 

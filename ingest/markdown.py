@@ -6,7 +6,7 @@ One real parser (markdown-it) reads the structure; wikilinks, which it does not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import unquote
@@ -127,9 +127,15 @@ def inline_text(token: Token) -> str:
     return plain_wikilinks("".join(parts)).strip()
 
 
-def plain_wikilinks(text: str) -> str:
-    """A text in which each wikilink stands as the words that it shows."""
-    return _WIKILINK.sub(lambda match: split_wikilink(match[2])[1], text)
+def plain_wikilinks(text: str, title_of: Callable[[str], str | None] | None = None) -> str:
+    """A text in which each wikilink stands as the words that it shows; `title_of` names bare targets."""
+
+    def words(match: re.Match[str]) -> str:
+        target, label = split_wikilink(match[2])
+        bare = "|" not in match[2]
+        return (title_of(target) if bare and title_of else None) or label
+
+    return _WIKILINK.sub(words, text)
 
 
 def split_wikilink(inner: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ingest.markdown import plain_wikilinks
 
@@ -24,9 +25,12 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 _SPACE = re.compile(r"\s+")
 
 
-def plain_text(markdown: str) -> str:
-    """Markdown source as its words on one line; what is no markup stays as it is, HTML included."""
-    text = plain_wikilinks(markdown)
+def plain_text(markdown: str, title_of: Callable[[str], str | None] | None = None) -> str:
+    """Markdown source as its words on one line; what is no markup stays as it is, HTML included.
+
+    `title_of` gives the title to show for a wikilink that has no words of its own.
+    """
+    text = plain_wikilinks(markdown, title_of)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return _SPACE.sub(" ", text).strip()

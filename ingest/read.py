@@ -69,11 +69,15 @@ def read_source(path: Path, root: Path) -> SourceFile | Problem:
     name = relative_path(path, root)
     try:
         if path.stat().st_size > _MAX_BYTES:
-            return Problem(name, None, "error", "too_large", f"The file is larger than {_MAX_BYTES >> 20} MB; split it.")
+            return Problem(
+                name, None, "error", "too_large", f"The file is larger than {_MAX_BYTES >> 20} MB; split it."
+            )
         return SourceFile(name, path.read_bytes())
     except OSError as fault:
         reason = fault.strerror or str(fault)
-        return Problem(name, None, "error", "unreadable", f"The file could not be read ({reason}); check its permissions.")
+        return Problem(
+            name, None, "error", "unreadable", f"The file could not be read ({reason}); check its permissions."
+        )
 
 
 def decode(source: SourceFile) -> tuple[str, list[Problem]] | Problem:

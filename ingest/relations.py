@@ -31,12 +31,24 @@ class _Verb:
 
 _VERBS: dict[str, _Verb] = {
     **dict.fromkeys(
-        ("requires", "require", "prerequisite", "prerequisites", "depends on", "needs", "builds on", "prereq", "prereqs"),
+        (
+            "requires",
+            "require",
+            "prerequisite",
+            "prerequisites",
+            "depends on",
+            "needs",
+            "builds on",
+            "prereq",
+            "prereqs",
+        ),
         _Verb("prerequisite_of", target_first=True),
     ),
     **dict.fromkeys(("unlocks", "leads to", "prerequisite of", "prepares for"), _Verb("prerequisite_of")),
     **dict.fromkeys(("part of", "belongs to", "up", "parent"), _Verb("part_of")),
-    **dict.fromkeys(("contrasts with", "contrasts", "contrast", "versus", "vs", "differs from"), _Verb("contrasts_with")),
+    **dict.fromkeys(
+        ("contrasts with", "contrasts", "contrast", "versus", "vs", "differs from"), _Verb("contrasts_with")
+    ),
     **dict.fromkeys(("applies to", "used in", "used by", "applied in"), _Verb("applies_to")),
     **dict.fromkeys(("related to", "related", "see also", "relates to", "links"), _Verb("related_to")),
 }
@@ -109,7 +121,10 @@ def _connection(note: Note, item: ListItem, resolver: LinkResolver) -> Iterator[
     words = item.text[: match.start()].strip(" *_:-")
     verb = _VERBS.get(normalise_name(words)) if words else _Verb("related_to")
     if verb is None:
-        message = f"The connection {words!r} is of no known kind and was read as `related to`; use requires, part of, contrasts with, applies to or related to."
+        message = (
+            f"The connection {words!r} is of no known kind and was read as `related to`; "
+            "use requires, part of, contrasts with, applies to or related to."
+        )
         yield Problem(note.path, item.start_line, "warning", "unknown_relation", message)
         verb = _Verb("related_to")
     target = split_wikilink(match[1])[0] if match[1] else match[2]
@@ -128,7 +143,11 @@ def _front_matter(note: Note, resolver: LinkResolver) -> Iterator[Relation | Pro
                 page = split_wikilink(target.strip("[]"))[0]
                 span = _front_matter_span(note, key, page)
                 other = resolver.resolve(page, note.path)
-                yield _relation(note.concept_id, other, _VERBS[name], span) if other else _dangling(note, span.start_line, target)
+                yield (
+                    _relation(note.concept_id, other, _VERBS[name], span)
+                    if other
+                    else _dangling(note, span.start_line, target)
+                )
 
 
 def _flatten(value: object) -> Iterator[str]:

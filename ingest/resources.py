@@ -34,16 +34,19 @@ def listed_resources(file: ReadFile, resolver: LinkResolver) -> tuple[list[Resou
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         mark = getattr(fault, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
-        return [], [Problem(path, line, "error", "broken_yaml", f"The list could not be read ({_reason(fault)}); mend the YAML.")]
+        return [], [
+            Problem(
+                path, line, "error", "broken_yaml", f"The list could not be read ({_reason(fault)}); mend the YAML."
+            )
+        ]
     if root is None:
         return [], []
     if not isinstance(root, yaml.SequenceNode):
-        return [], [Problem(path, 1, "error", "broken_yaml", "The file is not a list of resources; begin each with `- id:`.")]
-    resources, problems = [], []
-    for node in root.value:
-        for result in _resource(node, file, resolver):
-            (resources if isinstance(result, Resource) else problems).append(result)  # type: ignore[arg-type]
-    return resources, problems
+        return [], [
+            Problem(path, 1, "error", "broken_yaml", "The file is not a list of resources; begin each with `- id:`.")
+        ]
+    found = [result for node in root.value for result in _resource(node, file, resolver)]
+    return [r for r in found if isinstance(r, Resource)], [p for p in found if isinstance(p, Problem)]
 
 
 def _reason(fault: Exception) -> str:
@@ -124,7 +127,8 @@ def merge_resources(listed: Iterable[Resource], linked: Iterable[Resource]) -> t
     problems = []
     for resource in listed:
         if resource.id in owners:
-            message = f"The resource id {resource.id!r} stands in {owners[resource.id].span.path} already; give this one another."
+            taken_by = owners[resource.id].span.path
+            message = f"The resource id {resource.id!r} stands in {taken_by} already; give this one another."
             problems.append(Problem(resource.span.path, resource.span.start_line, "error", "duplicate_id", message))
             resource = replace(resource, id=_free(resource.id, owners))
         owners[resource.id] = resource

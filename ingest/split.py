@@ -162,10 +162,13 @@ def _pack(pieces: Sequence[_Piece], budget: int) -> list[tuple[int, int]]:
             packed[-1].append(piece)
         else:
             packed.append([piece])
-    if len(packed) > 1 and sum(p.words for p in packed[-1]) < SMALL_TAIL_WORDS:
-        if sum(p.tokens for p in packed[-2] + packed[-1]) <= budget:
-            packed[-2:] = [packed[-2] + packed[-1]]
+    if len(packed) > 1 and _is_small_tail(packed[-1]) and sum(p.tokens for p in packed[-2] + packed[-1]) <= budget:
+        packed[-2:] = [packed[-2] + packed[-1]]
     return [(group[0].start, group[-1].end) for group in packed]
+
+
+def _is_small_tail(group: Sequence[_Piece]) -> bool:
+    return sum(piece.words for piece in group) < SMALL_TAIL_WORDS
 
 
 def _joins(group: Sequence[_Piece], piece: _Piece, budget: int) -> bool:

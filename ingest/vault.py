@@ -1,4 +1,4 @@
-"""Decides the order of ingestion: files, notes, concepts, relations, chunks; everything wrong is collected on the way."""
+"""Decides the order of ingestion: files, notes, concepts, relations, chunks; what is wrong is collected on the way."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from ingest.read import RESOURCE_SUFFIXES, ReadFile, SourceFile, list_files, rea
 from ingest.relations import merge_relations, note_relations, week_relations
 from ingest.resources import linked_resources, listed_resources, merge_resources
 from ingest.split import TokenCounter, split_note
-
 
 T = TypeVar("T")
 
@@ -83,7 +82,8 @@ def _ambiguous(names: ConceptNames, concepts: dict[str, Concept]) -> Iterable[Pr
         meant, *others = sorted(ids, key=lambda c: c != names.resolve(name))
         for other in others:
             span = concepts[other].spans[0]
-            message = f"The name {name!r} means {concepts[meant].title!r} ({concepts[meant].spans[0].path}) already; rename one."
+            first = concepts[meant]
+            message = f"The name {name!r} means {first.title!r} ({first.spans[0].path}) already; rename one."
             yield Problem(span.path, 1, "warning", "ambiguous_name", message)
 
 

@@ -38,7 +38,7 @@ class Grounds:
 
     @property
     def suffice(self) -> bool:
-        """Whether to answer: questions of another world scored at most .45, those on the course at least .50 (85 tried)."""
+        """Whether to answer: questions of another world scored at most .45, those on the course .50 or more (of 85)."""
         return self.score >= _SUFFICIENT
 
 

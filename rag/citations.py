@@ -83,5 +83,5 @@ def quote_holds(quote: Quote, document_text: DocumentText) -> bool:
 
 
 def protect_brackets(text: str) -> str:
-    """Source text in which `a[0]` cannot be taken for a citation marker: a zero-width space parts bracket and number."""
+    """Source text in which `a[0]` is no citation marker: a zero-width space parts bracket and number."""
     return _NUMBER_IN_BRACKETS.sub(f"[{_ZERO_WIDTH_SPACE}", text)

@@ -165,7 +165,9 @@ def build_edge_index(folder: Path, rows: Sequence[IndexRow], vectors: FloatArray
         shard.flush()
         shard.close()
     except Exception as fault:  # the engine raises bare Exception, for a full disk too
-        raise StorageError(f"The index could not be written to {folder} ({fault}); free some space and try again.") from fault
+        raise StorageError(
+            f"The index could not be written to {folder} ({fault}); free some space and try again."
+        ) from fault
 
 
 def _bm25() -> Bm25:

@@ -7,26 +7,87 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["definition", "how", "trade_off", "failure", "number", "interview", "connections", "resource", "other"]
+Intent = Literal["relate", "compare", "prepare", "read", "about", "direct"]
+
+
+def _cue(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"\b({'|'.join(alternatives)})\b", re.IGNORECASE)
+
 
 _CUES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (
         "definition",
-        re.compile(r"\b(what (?:is|are|does .{1,40} mean)|what'?s|define|explain|tell me about|meaning of|describe)\b", re.I),
+        _cue(
+            "what (?:is|are|does .{1,40} mean)",
+            "what'?s",
+            "define",
+            "explain",
+            "tell me about",
+            "meaning of",
+            "describe",
+        ),
     ),
-    ("how", re.compile(r"\b(how (?:do|does|did|can|would|is|are|to|should|will)|walk me through|explain|steps?|build|implement)\b", re.I)),
+    (
+        "how",
+        _cue(
+            "how (?:do|does|did|can|would|is|are|to|should|will)",
+            *("walk me through", "explain", "steps?", "build", "implement"),
+        ),
+    ),
     (
         "trade_off",
-        re.compile(r"\b(trade-?offs?|costs?|downsides?|drawbacks?|advantages?|benefits?|pros|cons|worth|when (?:would|should|do|to|is|does)|why|choose|instead|prefer)\b", re.I),
+        _cue(
+            *(
+                "trade-?offs?",
+                "costs?",
+                "downsides?",
+                "drawbacks?",
+                "advantages?",
+                "benefits?",
+                "pros",
+                "cons",
+                "worth",
+            ),
+            *("when (?:would|should|do|to|is|does)", "why", "choose", "instead", "prefer"),
+        ),
     ),
     (
         "failure",
-        re.compile(r"\b(breaks?|fails?|failures?|failing|go(?:es)? wrong|pitfalls?|problems?|degrad\w+|diagnos\w+|limits?|limitations?|risks?|bias(?:es)?|mistakes?|weakness\w*)\b", re.I),
+        _cue(
+            *("breaks?", "fails?", "failures?", "failing", "go(?:es)? wrong", "pitfalls?", "problems?", r"degrad\w+"),
+            *(r"diagnos\w+", "limits?", "limitations?", "risks?", "bias(?:es)?", "mistakes?", r"weakness\w*"),
+        ),
     ),
-    ("number", re.compile(r"\b(how (?:many|much|large|big|long|fast|often)|numbers?|figures?|memory|latency|size|percent\w*)\b", re.I)),
-    ("resource", re.compile(r"\b(read|resources?|books?|courses?|tutorials?|articles?|papers?|videos?|watch|study material|learn more|where can i (?:learn|practi[sc]e))\b", re.I)),
-)  # fmt: skip
-_COMPARISON = re.compile(
-    r"\b(vs\.?|versus|or|differ\w*|compar\w+|contrast\w*|instead of|rather than|better than|when would you use .+ (?:and|vs))\b", re.I
+    (
+        "number",
+        _cue(
+            "how (?:many|much|large|big|long|fast|often)",
+            *("numbers?", "figures?", "memory", "latency", "size", r"percent\w*"),
+        ),
+    ),
+    (
+        "resource",
+        _cue(
+            *("read", "resources?", "books?", "courses?", "tutorials?", "articles?", "papers?", "videos?", "watch"),
+            *("study material", "learn more", "where can i (?:learn|practi[sc]e)"),
+        ),
+    ),
+)
+_COMPARISON = _cue(
+    *(r"vs\.?", "versus", "or", r"differ\w*", r"compar\w+", r"contrast\w*", "instead of", "rather than", "better than"),
+    "when would you use .+ (?:and|vs)",
+)
+
+_CONNECTION = _cue(
+    r"relat\w+ to", r"connect\w*", r"link(?:s|ed)?", "leads? to", "depends? on", "builds? on", "in common", "relates?"
+)
+_PREPARATION = _cue(
+    r"before (?:i )?(?:learn\w*|study\w*|start\w*)?",
+    "prerequisites?",
+    "need to (?:know|learn|understand)",
+    "learn first",
+    "builds? on",
+    "depends? on",
 )
 
 _ROLE_OF_HEADING: tuple[tuple[Role, re.Pattern[str]], ...] = (
@@ -41,17 +102,33 @@ _ROLE_OF_HEADING: tuple[tuple[Role, re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a question was read: the parts it asks for, in its order, and whether it weighs things against each other."""
+    """How a question was read: the parts of an answer that it asks for, in its order, and what it is after."""
 
     roles: tuple[Role, ...]
-    compares: bool
+    intent: Intent
 
 
 def read_question(question: str, named: int) -> Reading:
-    """Reads a question that names so many concepts; a comparison needs two."""
+    """Reads a question that names so many concepts.
+
+    `relate` asks how two concepts connect, `compare` weighs them, `prepare` asks what one builds on, `read` asks for
+    reading, `about` asks about one concept as a whole, and `direct` is everything else.
+    """
     found = sorted((match.start(), role) for role, cue in _CUES if (match := cue.search(question)))
     roles = tuple(dict.fromkeys(role for _, role in found))
-    return Reading(roles, named >= 2 and bool(_COMPARISON.search(question)))
+    return Reading(roles, _intent(question, roles, named))
+
+
+def _intent(question: str, roles: tuple[Role, ...], named: int) -> Intent:
+    if "resource" in roles:
+        return "read"
+    if named >= 2 and _CONNECTION.search(question):
+        return "relate"
+    if named >= 2 and _COMPARISON.search(question):
+        return "compare"
+    if named == 1 and _PREPARATION.search(question):
+        return "prepare"
+    return "about" if named == 1 and roles[:1] in {("definition",), ("how",)} else "direct"
 
 
 def section_role(headings: tuple[str, ...]) -> Role:
