@@ -1,0 +1,85 @@
+/** What a selection looks like: which classes each box and each line wears. */
+import type { Core, EdgeSingular, NodeSingular } from "cytoscape";
+
+import type { Focus } from "./types.ts";
+
+const CLASSES = "selected prerequisite unlock related applies part direct dim";
+/** Related boxes wear the colour of the line that leads to them. */
+const KIND_CLASS: Record<string, string> = { applies_to: " applies", part_of: " part" };
+
+interface Roles {
+  selected: string | null;
+  prerequisites: Set<string>;
+  unlocks: Set<string>;
+  related: Set<string>;
+  columns: Set<number>;
+  /** Neighbours of the selected concept: by a prerequisite, and the kind of relation to the others. */
+  direct: Set<string>;
+  kinds: Map<string, string>;
+}
+
+function nodeClasses(node: NodeSingular, roles: Roles): string {
+  const id = node.id();
+  if (id === roles.selected) return "selected";
+  const near = roles.direct.has(id) ? " direct" : "";
+  if (roles.prerequisites.has(id)) return `prerequisite${near}`;
+  if (roles.unlocks.has(id)) return `unlock${near}`;
+  if (roles.columns.has(node.data("column"))) return "";
+  return roles.related.has(id) ? `related${KIND_CLASS[roles.kinds.get(id) ?? ""] ?? ""}` : "dim";
+}
+
+function edgeClasses(edge: EdgeSingular, roles: Roles): string {
+  const [source, target] = [edge.data("source") as string, edge.data("target") as string];
+  const touches = source === roles.selected || target === roles.selected;
+  if (edge.data("kind") === "prerequisite_of") {
+    const near = touches ? " direct" : "";
+    const needed = (id: string) => id === roles.selected || roles.prerequisites.has(id);
+    const unlocked = (id: string) => id === roles.selected || roles.unlocks.has(id);
+    if (roles.prerequisites.has(source) && needed(target)) return `prerequisite${near}`;
+    if (unlocked(source) && roles.unlocks.has(target)) return `unlock${near}`;
+  }
+  return touches ? "related" : "dim";
+}
+
+function neighbours(cy: Core, selected: string | null): Pick<Roles, "direct" | "kinds"> {
+  const direct = new Set<string>();
+  const kinds = new Map<string, string>();
+  cy.getElementById(selected ?? "").connectedEdges().forEach((edge) => {
+    const [source, target, kind] = [edge.data("source"), edge.data("target"), edge.data("kind")] as [string, string, string];
+    const other = source === selected ? target : source;
+    if (kind === "prerequisite_of") direct.add(other);
+    else kinds.set(other, kind);
+  });
+  return { direct, kinds };
+}
+
+/** Dresses every element for `focus`; `columns` are what the headers select: their boxes are then left as they are. */
+export function dress(cy: Core, focus: Focus, columns: string[]): void {
+  const roles: Roles = {
+    selected: focus.selected,
+    prerequisites: new Set(focus.prerequisites),
+    unlocks: new Set(focus.unlocks),
+    related: new Set(focus.related),
+    columns: new Set(columns.flatMap((selects, index) => (selects === focus.selected ? [index] : []))),
+    ...neighbours(cy, focus.selected),
+  };
+  const lit = [focus.selected ?? "", ...focus.prerequisites, ...focus.unlocks, ...focus.related];
+  const known = roles.columns.size > 0 || lit.some((id) => cy.getElementById(id).nonempty());
+  cy.batch(() => {
+    if (!known) {
+      cy.elements().removeClass(CLASSES);
+      return;
+    }
+    cy.nodes().forEach((node) => setClasses(node, nodeClasses(node, roles)));
+    cy.edges().forEach((edge) => setClasses(edge, edgeClasses(edge, roles)));
+  });
+}
+
+/** Changes only what differs: Cytoscape restyles, and fades, whatever is touched. */
+function setClasses(element: NodeSingular | EdgeSingular, wanted: string): void {
+  const next = wanted.split(" ").filter(Boolean);
+  const gone = CLASSES.split(" ").filter((name) => !next.includes(name) && element.hasClass(name));
+  if (gone.length) element.removeClass(gone.join(" "));
+  const fresh = next.filter((name) => !element.hasClass(name));
+  if (fresh.length) element.addClass(fresh.join(" "));
+}

@@ -1,0 +1,120 @@
+/** Mouse, wheel, touch and keys on the canvas. */
+import type { Core, EventObject, NodeSingular } from "cytoscape";
+
+import { zoomBy } from "./camera.ts";
+import type { Chrome } from "./chrome.ts";
+
+export interface Handlers {
+  select(id: string | null): void;
+  /** The reader moves the camera: from now on it is theirs. */
+  takeCamera(): void;
+  fit(): void;
+}
+
+const TOOLTIP_DELAY = 220;
+const WHEEL_SPEED = 0.0016;
+const WHEEL_STEP = 120;
+/** A page scroll that runs onto the map goes on scrolling the page for this long (ms). */
+const SCROLL_GRACE = 300;
+
+function hover(cy: Core, chrome: Chrome): void {
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  cy.on("mouseover", "node", (event: EventObject) => {
+    const node = event.target as NodeSingular;
+    const edges = node.connectedEdges();
+    cy.batch(() => {
+      node.addClass("hover");
+      edges.addClass("hover");
+      edges.connectedNodes().not(node).addClass("near");
+    });
+    chrome.canvas.style.cursor = "pointer";
+    const box = node.renderedBoundingBox({ includeLabels: false, includeOverlays: false });
+    const at = { x: (box.x1 + box.x2) / 2, top: box.y1, bottom: box.y2 };
+    waiting = setTimeout(() => chrome.showTooltip(at, node.data("title"), node.data("summary") ?? ""), TOOLTIP_DELAY);
+  });
+  const leave = () => {
+    clearTimeout(waiting);
+    cy.batch(() => cy.elements(".hover, .near").removeClass("hover near"));
+    chrome.canvas.style.cursor = "";
+    chrome.hideTooltip();
+  };
+  cy.on("mouseout", "node", leave);
+  cy.on("viewport destroy", () => {
+    clearTimeout(waiting);
+    chrome.hideTooltip();
+  });
+  chrome.canvas.addEventListener("mouseleave", leave);
+}
+
+function taps(cy: Core, handlers: Handlers): void {
+  cy.on("tap", "node", (event: EventObject) => handlers.select((event.target as NodeSingular).id()));
+  cy.on("onetap", (event: EventObject) => {
+    if (event.target === cy) handlers.select(null);
+  });
+  cy.on("dbltap", (event: EventObject) => {
+    if (event.target === cy) handlers.fit();
+  });
+  cy.on("dragpan pinchzoom", handlers.takeCamera);
+}
+
+/** Pixels, whatever unit the browser counts in, and no more than one notch at a time. */
+function wheelDelta(event: WheelEvent): number {
+  const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
+  return Math.max(-WHEEL_STEP, Math.min(WHEEL_STEP, event.deltaY * unit));
+}
+
+/** Zooms about the pointer. At either end of the range, or mid page scroll, the wheel belongs to the page. */
+function wheel(cy: Core, chrome: Chrome, handlers: Handlers): () => void {
+  let pageScrolled = -Infinity;
+  const onCanvas = (event: WheelEvent) => {
+    event.stopImmediatePropagation();
+    if (event.timeStamp - pageScrolled < SCROLL_GRACE && !event.ctrlKey) {
+      pageScrolled = event.timeStamp;
+      return;
+    }
+    const factor = Math.exp(-wheelDelta(event) * WHEEL_SPEED * (event.ctrlKey ? 3 : 1));
+    const atEnd = factor > 1 ? cy.zoom() >= cy.maxZoom() : cy.zoom() <= cy.minZoom();
+    if (!atEnd || event.ctrlKey) event.preventDefault();
+    if (atEnd) return;
+    const bounds = chrome.canvas.getBoundingClientRect();
+    handlers.takeCamera();
+    zoomBy(cy, factor, { x: event.clientX - bounds.left, y: event.clientY - bounds.top });
+  };
+  const onPage = (event: WheelEvent) => {
+    if (!event.composedPath().includes(chrome.canvas)) pageScrolled = event.timeStamp;
+  };
+  chrome.canvas.addEventListener("wheel", onCanvas, { capture: true, passive: false });
+  window.addEventListener("wheel", onPage, { capture: true, passive: true });
+  return () => window.removeEventListener("wheel", onPage, { capture: true });
+}
+
+function zoomStep(cy: Core, handlers: Handlers, factor: number): void {
+  handlers.takeCamera();
+  zoomBy(cy, factor, undefined, true);
+}
+
+const KEYS: Record<string, (cy: Core, handlers: Handlers) => void> = {
+  "+": (cy, handlers) => zoomStep(cy, handlers, 1.25),
+  "=": (cy, handlers) => zoomStep(cy, handlers, 1.25),
+  "-": (cy, handlers) => zoomStep(cy, handlers, 0.8),
+  "0": (_, handlers) => handlers.fit(),
+  Escape: (_, handlers) => handlers.select(null),
+};
+
+function keys(cy: Core, chrome: Chrome, handlers: Handlers): void {
+  chrome.canvas.addEventListener("keydown", (event) => {
+    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : KEYS[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act(cy, handlers);
+  });
+}
+
+/** Wires the canvas up; returns what undoes the listeners that outlive it. */
+export function listen(cy: Core, chrome: Chrome, handlers: Handlers): () => void {
+  hover(cy, chrome);
+  taps(cy, handlers);
+  keys(cy, chrome, handlers);
+  return wheel(cy, chrome, handlers);
+}

@@ -1,0 +1,143 @@
+/**
+ * The Cytoscape stylesheet for a theme.
+ *
+ * Kinds of relation differ by dash and arrowhead as well as by colour, and what a selection means by fill,
+ * border and side (needs come from the left), so that nothing rests on colour alone.
+ */
+import type { StylesheetJson } from "cytoscape";
+
+import type { Theme } from "./theme.ts";
+
+const FADE = 160;
+
+function nodeStyles(theme: Theme): StylesheetJson {
+  return [
+    {
+      selector: "node",
+      style: {
+        shape: "round-rectangle",
+        "corner-radius": "9px",
+        width: "data(width)",
+        height: "data(height)",
+        label: "data(label)",
+        "font-family": theme.font,
+        "font-size": "data(size)",
+        "font-weight": 500,
+        "line-height": 1.15,
+        color: theme.text,
+        "text-wrap": "wrap",
+        "text-max-width": "1000px",
+        "text-valign": "center",
+        "text-halign": "center",
+        "min-zoomed-font-size": 4,
+        "border-width": 1.25,
+        "overlay-opacity": 0,
+      } as never,
+    },
+    ...theme.columns.map((column, index) => ({
+      selector: `node[column = ${index}]`,
+      style: { "background-color": column.fill, "border-color": column.border },
+    })),
+    { selector: "node.dim", style: { opacity: 0.36, "border-width": 1 } },
+    {
+      selector: "node.prerequisite",
+      style: { "background-color": theme.prerequisiteFaint, "border-color": theme.prerequisite, "border-width": 1.5 },
+    },
+    {
+      selector: "node.prerequisite.direct",
+      style: { "background-color": theme.prerequisiteFill, "border-width": 2.75 },
+    },
+    {
+      selector: "node.unlock",
+      style: { "background-color": theme.unlockFaint, "border-color": theme.unlock, "border-width": 1.5 },
+    },
+    { selector: "node.unlock.direct", style: { "background-color": theme.unlockFill, "border-width": 2.75 } },
+    {
+      selector: "node.related",
+      style: { "background-color": theme.relatedFill, "border-color": theme.related, "border-width": 2, "border-style": "dashed" },
+    },
+    { selector: "node.applies", style: { "background-color": theme.appliesFill, "border-color": theme.applies } },
+    { selector: "node.part", style: { "background-color": theme.background, "border-color": theme.mutedText } },
+    {
+      selector: "node.hover",
+      style: { opacity: 1, "border-color": theme.text, "border-width": 2 },
+    },
+    { selector: "node.near", style: { opacity: 1 } },
+    {
+      selector: "node.selected",
+      style: {
+        opacity: 1,
+        "background-color": theme.selectedFill,
+        "border-color": theme.accent,
+        "border-style": "solid",
+        "border-width": 2.5,
+        "font-weight": 700,
+        "outline-color": theme.accent,
+        "outline-opacity": 0.3,
+        "outline-width": 5,
+        "outline-offset": 1.5,
+      } as never,
+    },
+  ];
+}
+
+function edgeStyles(theme: Theme): StylesheetJson {
+  return [
+    {
+      selector: "edge",
+      style: {
+        "curve-style": "unbundled-bezier",
+        "edge-distances": "endpoints",
+        "source-endpoint": "data(start)",
+        "target-endpoint": "data(end)",
+        "control-point-weights": "data(weights)",
+        "control-point-distances": "data(distances)",
+        width: 1.1,
+        opacity: 0.5,
+        "line-color": theme.line,
+        "target-arrow-color": theme.line,
+        "target-arrow-shape": "triangle",
+        "arrow-scale": 0.7,
+        "overlay-opacity": 0,
+        events: "no",
+      } as never,
+    },
+    { selector: 'edge[kind = "part_of"]', style: { "target-arrow-shape": "circle", "arrow-scale": 0.6 } },
+    {
+      selector: 'edge[kind = "applies_to"]',
+      style: { "line-style": "dashed", "line-dash-pattern": [7, 3], "target-arrow-shape": "vee", "line-color": theme.applies, "target-arrow-color": theme.applies },
+    },
+    {
+      selector: 'edge[kind = "related_to"]',
+      style: { "line-style": "dashed", "line-dash-pattern": [1.5, 3.5], "line-cap": "round", "target-arrow-shape": "none", "line-color": theme.related },
+    },
+    {
+      selector: 'edge[kind = "contrasts_with"]',
+      style: { "line-style": "dashed", "line-dash-pattern": [5, 4], "target-arrow-shape": "none", "line-color": theme.related },
+    },
+    { selector: 'edge[kind != "prerequisite_of"]', style: { opacity: 0.2, width: 0.9 } },
+    { selector: "edge.dim", style: { opacity: 0.06 } },
+    { selector: "edge.related", style: { opacity: 1, width: 1.75, "arrow-scale": 0.95, "z-index": 5 } },
+    litEdge("edge.prerequisite", theme.prerequisite, 1.75, 6),
+    litEdge("edge.unlock", theme.unlock, 1.75, 6),
+    litEdge("edge.prerequisite.direct", theme.prerequisite, 2.75, 7),
+    litEdge("edge.unlock.direct", theme.unlock, 2.75, 7),
+    litEdge("edge.hover", theme.text, 2, 8),
+  ];
+}
+
+function litEdge(selector: string, colour: string, width: number, layer: number): StylesheetJson[number] {
+  return {
+    selector,
+    style: { opacity: 1, width, "line-color": colour, "target-arrow-color": colour, "arrow-scale": 0.95, "z-index": layer },
+  };
+}
+
+export function buildStyle(theme: Theme, moving: boolean): StylesheetJson {
+  const fade = { "transition-property": "opacity, background-color, border-color, line-color", "transition-duration": FADE };
+  return [
+    ...nodeStyles(theme),
+    ...edgeStyles(theme),
+    ...(moving ? [{ selector: "node, edge", style: fade as never }] : []),
+  ];
+}

@@ -1,0 +1,109 @@
+"""Decides which generation the pages show: the one in service, opened once for all visitors, built if there is none."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+
+from generation import Progress
+from graph.errors import BusyError, PrepgraphError
+from graph.layout import MapLayout, layout_map
+from workspace import Settings, Workspace, current_generation, ingest_folder, load_settings, open_workspace
+
+_FOLLOW_SECONDS = 5
+_STAGES = {
+    "read": "Reading files",
+    "embed": "Embedding passages",
+    "index": "Building the index",
+    "publish": "Putting it into service",
+}
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return load_settings()
+
+
+def current_workspace() -> Workspace:
+    """The generation in service, opened; an empty workspace is filled from the course first. Errors end the page."""
+    try:
+        generation_id = _generation_in_service() or _first_generation()
+        return _open(settings().workspace, generation_id)
+    except PrepgraphError as fault:
+        st.error(str(fault))
+        st.stop()
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the notes …")
+def _open(workspace: Path, generation_id: str) -> Workspace:
+    # The id is in the key, so that a new generation is opened and the old one let go.
+    opened = open_workspace(load_settings(workspace))
+    # The first question would wait for the model and the passages to load; meanwhile the reader looks at the map.
+    threading.Thread(target=opened.ask, args=("What is this about?",), daemon=True).start()
+    return opened
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def map_layout(generation_id: str) -> MapLayout:
+    """Where each concept of a generation stands on the map."""
+    graph = current_workspace().graph
+    return layout_map(graph.concepts(), graph.relations())
+
+
+def _generation_in_service() -> str | None:
+    found = current_generation(settings().workspace)
+    return found.id if found else None
+
+
+def _first_generation() -> NoReturn:
+    """Builds the first generation behind a progress bar; whoever comes meanwhile waits for the one who builds."""
+    place = st.container(key="first-ingest")
+    place.subheader("Preparing the course")
+    place.caption("The notes are read and indexed once; the next start takes a second.")
+    bar = place.progress(0.0, "Reading files")
+    while _generation_in_service() is None:
+        try:
+            ingest_folder(settings(), settings().content, progress_on(bar))
+        except BusyError:
+            bar.progress(0.0, "Another window is preparing it; this one follows")
+            time.sleep(0.5)
+    st.rerun()
+
+
+def progress_on(bar: st.delta_generator.DeltaGenerator) -> Progress:
+    """Shows an ingest on a progress bar: its stage, how much is done, and the time left while embedding."""
+    started = time.monotonic()
+    drawn = 0.0
+
+    def report(stage: str, done: int, total: int) -> None:
+        nonlocal drawn
+        now = time.monotonic()
+        if done < total and now - drawn < 0.1:
+            return
+        drawn = now
+        share = done / total if total else 1.0
+        text = f"{_STAGES[stage]}: {done:,} of {total:,}"
+        if stage == "embed" and 0 < done < total:
+            text += f", about {(now - started) * (total - done) / done:.0f} s left"
+        bar.progress(min(share, 1.0), text)
+
+    return report
+
+
+@st.fragment(run_every=_FOLLOW_SECONDS)
+def follow_generation(shown: str) -> None:
+    """Moves an open page to a new generation by itself."""
+    try:
+        if _generation_in_service() != shown:
+            st.rerun()
+    except PrepgraphError:
+        return  # the next interaction will say what is wrong
+
+
+def select_concept(concept_id: str | None) -> None:
+    """Makes a concept the one that Explore shows, in this session and in the address."""
+    st.session_state["selected"] = concept_id
