@@ -26,21 +26,25 @@ class _Message:
 def show() -> None:
     """Draws the page."""
     opened = current_workspace()
+    _follow_links()
+    messages: list[_Message] = st.session_state.setdefault("messages", [])
+    asked = st.chat_input("Ask anything that the notes could answer", key="question")
+    with st.container(key="ask-page"):
+        if not messages and not asked:
+            asked = _suggestion(opened)
+        for number, message in enumerate(messages):
+            _show_message(opened, number, message)
+        if asked and asked.strip():
+            with st.spinner("Looking it up …"):
+                messages.append(_answered(opened, asked.strip()))
+            _show_message(opened, len(messages) - 1, messages[-1])
+
+
+def _follow_links() -> None:
     followed = page_links(key="ask-links")
     if followed:
         select_concept(followed)
         st.switch_page("app_pages/explore.py", query_params={"concept": followed})
-    messages: list[_Message] = st.session_state.setdefault("messages", [])
-    asked = st.chat_input("Ask anything that the notes could answer", key="question")
-    if not messages and not asked:
-        asked = _suggestion(opened)
-    for number, message in enumerate(messages):
-        _show_message(opened, number, message)
-    if asked and asked.strip():
-        with st.spinner("Looking it up …"):
-            message = _answered(opened, asked.strip())
-        messages.append(message)
-        _show_message(opened, len(messages) - 1, message)
 
 
 def _suggestion(opened: Workspace) -> str | None:
@@ -58,10 +62,10 @@ def _suggestion(opened: Workspace) -> str | None:
 
 
 def _suggested_questions(opened: Workspace) -> list[str]:
-    """Questions about the concepts that most others need or contrast with: they fit any folder of notes."""
+    """Questions about the concepts with the most relations: they fit any folder of notes."""
     graph = opened.graph
     concepts = {c.id: c for c in graph.concepts() if c.kind != WEEK_KIND}
-    hubs = sorted(concepts, key=lambda c: (-len(graph.unlocked_by(c)), c))[:2]
+    hubs = sorted(concepts, key=lambda c: (-len(graph.neighbours(c)), c))[:2]
     pairs = [r for r in graph.relations() if r.kind == "contrasts_with" and {r.source, r.target} <= set(concepts)]
     pairs.sort(key=lambda r: (-len(graph.neighbours(r.source)) - len(graph.neighbours(r.target)), r.source))
     questions = [f"What is {concepts[c].title}, and where does it break?" for c in hubs]
@@ -106,5 +110,4 @@ def _show_message(opened: Workspace, number: int, message: _Message) -> None:
                 st.caption(f"{answer.dropped} sentences had no source that holds and were left out.")
 
 
-with st.container(key="ask-page"):
-    show()
+show()

@@ -7,9 +7,10 @@ from html import escape
 import streamlit as st
 
 from app_pages.components.citation_links import page_links
-from app_pages.components.concept_map import MapGraph, concept_map, concept_map_control, read_map_event
+from app_pages.components.concept_map import MapColumn, MapGraph, concept_map, concept_map_control, read_map_event
 from app_pages.render import concept_resolver, connections_html, note_html, order_html, place_html, resources_html
 from app_pages.session import current_workspace, map_layout, select_concept
+from graph.layout import Column
 from graph.schema import WEEK_KIND, Concept
 from graph.store import GraphStore
 from workspace import Workspace
@@ -38,7 +39,7 @@ def _selection(graph: GraphStore) -> Concept | None:
     """The concept to show: the last one clicked, searched for or followed, else the one in the address."""
     event = read_map_event(_CONTROL)
     if event.is_new:
-        select_concept(_concept_of(event.selected))
+        select_concept(event.selected)
     followed = page_links(key="explore-links")
     if followed:
         select_concept(followed)
@@ -58,11 +59,6 @@ def _selection(graph: GraphStore) -> Concept | None:
         del st.query_params["concept"]
     st.session_state["selected"] = found.id if found else None
     return found
-
-
-def _concept_of(clicked: str | None) -> str | None:
-    """A click names a concept, or a column, whose id ends in the week's concept."""
-    return clicked.rpartition("@")[2] if clicked else None
 
 
 def _search_box(graph: GraphStore, selected: Concept | None) -> None:
@@ -93,25 +89,15 @@ def _search_box(graph: GraphStore, selected: Concept | None) -> None:
 def _map_graph(generation_id: str) -> MapGraph:
     """The map's payload, the same object for every visitor of a generation."""
     layout = map_layout(generation_id)
-    column_ids = {column.id: f"{column.id}@{column.concept_id or ''}" for column in layout.columns}
     concepts = {concept.id: concept for concept in current_workspace().graph.concepts()}
     return {
-        "map_id": generation_id,
-        "columns": [
-            {
-                "id": column_ids[column.id],
-                "title": column.title,
-                "subtitle": column.subtitle,
-                "x": column.x,
-                "width": column.width,
-            }
-            for column in layout.columns
-        ],
+        "map_id": "notes",  # the same for every generation, so that the camera stays
+        "columns": [_map_column(column) for column in layout.columns],
         "nodes": [
             {
                 "id": node.id,
                 "title": concepts[node.id].title,
-                "column": column_ids[node.column],
+                "column": node.column,
                 "x": node.x,
                 "y": node.y,
                 "width": node.width,
@@ -123,6 +109,17 @@ def _map_graph(generation_id: str) -> MapGraph:
         ],
         "edges": [{"source": edge.source, "target": edge.target, "kind": edge.kind} for edge in layout.edges],
     }
+
+
+def _map_column(column: Column) -> MapColumn:
+    placed: MapColumn = {
+        "id": column.id,
+        "title": column.title,
+        "subtitle": column.subtitle,
+        "x": column.x,
+        "width": column.width,
+    }
+    return {**placed, "selects": column.concept_id} if column.concept_id else placed
 
 
 def _mark_selection(graph: GraphStore, map_id: str, selected: Concept | None) -> None:

@@ -21,6 +21,7 @@ _ASPECT = 1340 / 720  # the room that the map has on a laptop's screen
 _SWEEPS = 12
 _TRACK_SHARE = 4  # a track with fewer concepts in a week gets no column of its own
 _NO_WEEK = 10**6
+_OFF_THE_MAP = {WEEK_KIND, "comparison", "question", "sprint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ class _Group:
 
 
 def layout_map(concepts: Iterable[Concept], relations: Iterable[Relation]) -> MapLayout:
-    """Places every concept that is no week, and picks the relations to draw."""
+    """Places every concept and picks the relations to draw; weeks are columns, notes about other notes stay off."""
     rows = list(concepts)
-    placed = {concept.id: concept for concept in rows if concept.kind != WEEK_KIND}
+    placed = {concept.id: concept for concept in rows if concept.kind not in _OFF_THE_MAP}
     inner = [r for r in relations if r.source in placed and r.target in placed]
     depth = _depths(placed, inner)
     groups = _week_groups(rows, placed) if any(c.week is not None for c in placed.values()) else _depth_groups(depth)

@@ -56,8 +56,8 @@ def assign_ids(files: Sequence[tuple[ReadFile, ParsedNote]]) -> tuple[list[Note]
 
 def _wanted_id(file: ReadFile) -> str:
     declared = file.front.values.get("id")
-    if isinstance(declared, str | int) and str(declared).strip():
-        return slugify(str(declared))
+    if isinstance(declared, str) and declared.strip():
+        return slugify(declared)
     path = PurePosixPath(file.document.path)
     if path.stem.casefold() in _INDEX_STEMS and path.parent.name:
         return slugify(path.parent.name)
@@ -120,7 +120,7 @@ def _first_sentence(note: Note, start_line: int, end_line: int) -> Span | None:
 
 def _aliases(declared: object, title: str) -> tuple[str, ...]:
     values = declared if isinstance(declared, list) else [declared]
-    names = (" ".join(str(v).split()) for v in values if isinstance(v, str | int | float) and not isinstance(v, bool))
+    names = (" ".join(value.split()) for value in values if isinstance(value, str))
     return tuple(dict.fromkeys(name for name in names if name and name != title))
 
 

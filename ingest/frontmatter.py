@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import yaml
+from yaml.constructor import BaseConstructor
 
 _FENCE = re.compile(r"^---[ \t]*$")
 _END = re.compile(r"^(---|\.\.\.)[ \t]*$")
 _MAX_CHARACTERS = 64_000
+_MAX_DEPTH = 50  # composing is recursive in C, where a deep nest is a crash and no error
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ def parse_front_matter(lines: list[str]) -> FrontMatter:
     if len(block) > _MAX_CHARACTERS:
         return FrontMatter(body_line=end + 1, error=(1, f"it is longer than {_MAX_CHARACTERS:,} characters"))
     try:
-        node = yaml.compose(block, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(block)
+        node = compose_yaml(block)
+        values = construct_yaml(node)
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         return FrontMatter(body_line=end + 1, error=_describe(fault))
     if values is None:
@@ -46,6 +49,34 @@ def parse_front_matter(lines: list[str]) -> FrontMatter:
     if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
         return FrontMatter(body_line=end + 1, error=(2, "it is not a list of `key: value` lines"))
     return FrontMatter({str(key): value for key, value in values.items()}, _key_lines(node), end + 1)
+
+
+def compose_yaml(text: str) -> yaml.Node | None:
+    """The nodes of a YAML document with their marks, or None if it is empty. Raises YAMLError.
+
+    Aliases are refused: a few lines of them can stand for more text than fits in memory, or for a list within itself.
+    """
+    # libyaml's parser is ten times as fast; mypy knows it only where PyYAML was built with it
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
+            fault = "YAML aliases are not read" if depth <= _MAX_DEPTH else f"it is nested deeper than {_MAX_DEPTH}"
+            raise yaml.MarkedYAMLError(problem=fault, problem_mark=cast("yaml.Mark | None", event.start_mark))
+    return yaml.compose(text, Loader=loader)
+
+
+def construct_yaml(node: yaml.Node | None) -> object:
+    """The values of composed nodes, so that nothing is parsed twice. Raises YAMLError."""
+    return None if node is None else _Constructor().construct_document(node)
+
+
+class _Constructor(BaseConstructor):
+    """Takes every scalar as it is written, so that `010` is not 8 and no date is wrong; only an empty one is None."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:null", lambda constructor, node: None)
 
 
 def _key_lines(node: yaml.MappingNode) -> dict[str, tuple[int, int]]:

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 from ingest.markdown import plain_wikilinks
 
+_FENCE_LINE = re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE)
+_CODE_SPAN = re.compile(r"(?<!\\)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_KEPT = re.compile("\ue000(\\d{1,6})\ue001")
+# No rule looks beyond the next mark of its kind: a long line of marks that nothing closes must not take minutes.
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE), ""),
     (re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE), ""),
     (re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?", re.MULTILINE), ""),
     (re.compile(r"^\s*>\s?(?:\[!\w+\][+-]?)?", re.MULTILINE), ""),
@@ -16,10 +19,11 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^\s*\||\|\s*$", re.MULTILINE), ""),
     (re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)"), r"\1"),
     (re.compile(r"<((?:https?|mailto):[^<>\s]+)>"), r"\1"),
-    (re.compile(r"(?<!\\)(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<!\\)\*\*(?=\S)((?:[^*\n]|\*(?!\*))+?)(?<=\S)\*\*"), r"\1"),
+    (re.compile(r"(?<![\w\\])__(?=\S)((?:[^_\n]|_(?!_))+?)(?<=\S)__(?!\w)"), r"\1"),
+    (re.compile(r"(?<!\\)~~(?=\S)((?:[^~\n]|~(?!~))+?)(?<=\S)~~"), r"\1"),
     (re.compile(r"(?<![\w\\*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
     (re.compile(r"(?<![\w\\_])_(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])"), r"\1"),
-    (re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)"), r"\2"),
     (re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])"), r"\1"),
 )
 _SPACE = re.compile(r"\s+")
@@ -30,9 +34,16 @@ def plain_text(markdown: str, title_of: Callable[[str], str | None] | None = Non
 
     `title_of` gives the title to show for a wikilink that has no words of its own.
     """
-    text = plain_wikilinks(markdown, title_of)
+    code: list[str] = []  # taken out while the rules run, since `2**n` and `__init__` hold no marks
+
+    def keep(match: re.Match[str]) -> str:
+        code.append(match[2])
+        return f"\ue000{len(code) - 1}\ue001"
+
+    text = plain_wikilinks(_CODE_SPAN.sub(keep, _FENCE_LINE.sub("", markdown)), title_of)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
+    text = _KEPT.sub(lambda match: code[int(match[1])] if int(match[1]) < len(code) else match[0], text)
     return _SPACE.sub(" ", text).strip()
 
 

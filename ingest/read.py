@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from graph.errors import UsageError
 from graph.schema import Document, Problem
 from ingest.frontmatter import FrontMatter, parse_front_matter
+from ingest.plain_text import plain_text
 
 MARKDOWN_SUFFIXES = (".md", ".markdown")
 RESOURCE_SUFFIXES = (".yaml", ".yml")
 RESOURCE_FOLDER = "resources"
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv"}
 _MAX_BYTES = 32 << 20
+_CLOSING_HASHES = re.compile(r"\s+#+\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +39,26 @@ class ReadFile:
     front: FrontMatter
 
 
-def list_files(root: Path) -> Iterator[Path]:
-    """The files to read below a folder, or the file itself, by path; hidden folders and links out are left alone."""
+def list_files(root: Path) -> tuple[list[Path], list[Problem]]:
+    """The files to read below a folder, or the file itself, by path, and the folders that could not be looked into.
+
+    Hidden files and folders are left alone, and so are links that lead out of the root.
+    """
     if not root.exists():
         raise UsageError(f"There is no file or folder at {root}; name the folder that holds your notes.")
     if root.is_file():
-        yield root
-        return
-    paths = []
-    for folder, subfolders, names in os.walk(root):
+        return [root], []
+    paths: list[Path] = []
+    faults: list[OSError] = []
+    for folder, subfolders, names in os.walk(root, onerror=faults.append):
         subfolders[:] = [s for s in subfolders if not s.startswith(".") and s not in _SKIPPED_FOLDERS]
         paths += [Path(folder, name) for name in names if _is_source(Path(folder, name), root)]
-    yield from sorted(paths, key=lambda path: path.relative_to(root).as_posix())
+    problems = [_unreadable(Path(fault.filename), root, fault, "folder") for fault in faults]
+    return sorted(paths, key=lambda path: path.relative_to(root).as_posix()), problems
 
 
 def _is_source(path: Path, root: Path) -> bool:
-    if path.name.startswith("."):
+    if path.name.startswith(".") or (path.is_symlink() and not _stays_below(path, root)):
         return False
     suffix = path.suffix.lower()
     if suffix in RESOURCE_SUFFIXES:
@@ -59,25 +66,34 @@ def _is_source(path: Path, root: Path) -> bool:
     return suffix in MARKDOWN_SUFFIXES
 
 
+def _stays_below(link: Path, root: Path) -> bool:
+    return Path(os.path.realpath(link)).is_relative_to(os.path.realpath(root))
+
+
 def relative_path(path: Path, root: Path) -> str:
-    """A file's path as output shows it: relative to the root, with forward slashes."""
-    return path.name if root.is_file() else path.relative_to(root).as_posix()
+    """A file's path as output shows it: relative to the root, with forward slashes; bytes that are no text as "?"."""
+    name = path.name if root.is_file() else path.relative_to(root).as_posix()
+    return name.encode("utf-8", "replace").decode()
 
 
 def read_source(path: Path, root: Path) -> SourceFile | Problem:
     """The bytes of a file, or the problem that says why there are none."""
     name = relative_path(path, root)
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            return Problem(
-                name, None, "error", "too_large", f"The file is larger than {_MAX_BYTES >> 20} MB; split it."
-            )
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return Problem(name, None, "error", "unreadable", "This is no file that could be read; take it out.")
+        if status.st_size > _MAX_BYTES:
+            message = f"The file is larger than {_MAX_BYTES >> 20} MB; split it."
+            return Problem(name, None, "error", "too_large", message)
         return SourceFile(name, path.read_bytes())
     except OSError as fault:
-        reason = fault.strerror or str(fault)
-        return Problem(
-            name, None, "error", "unreadable", f"The file could not be read ({reason}); check its permissions."
-        )
+        return _unreadable(path, root, fault, "file")
+
+
+def _unreadable(path: Path, root: Path, fault: OSError, what: str) -> Problem:
+    message = f"The {what} could not be read ({fault.strerror or fault}); check its permissions."
+    return Problem(relative_path(path, root), None, "error", "unreadable", message)
 
 
 def decode(source: SourceFile) -> tuple[str, list[Problem]] | Problem:
@@ -119,11 +135,11 @@ def read_document(source: SourceFile) -> tuple[ReadFile | None, list[Problem]]:
 
 def _title(front: FrontMatter, lines: list[str], path: str) -> str:
     declared = front.values.get("title")
-    if isinstance(declared, str | int | float) and str(declared).strip():
-        return " ".join(str(declared).split())
+    if isinstance(declared, str) and declared.strip():
+        return " ".join(declared.split())
     for line in lines[front.body_line - 1 :]:
         if line.startswith("# ") and line[2:].strip():
-            return line[2:].strip().rstrip("#").strip()
+            return plain_text(_CLOSING_HASHES.sub("", line)) or humanise_stem(path)
         if line.strip() and not line.startswith(("#", "<", "!", ">", "[")):
             break
     return humanise_stem(path)

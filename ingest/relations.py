@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import unquote
 
 from graph.names import normalise_name
 from graph.schema import SYMMETRIC_KINDS, Concept, Problem, Relation, RelationKind, RelationOrigin, Span
@@ -112,9 +114,15 @@ def _is_connection(headings: tuple[str, ...]) -> bool:
     return bool(headings) and normalise_name(headings[-1]).rstrip(":") == CONNECTIONS_HEADING
 
 
-def _connection(note: Note, item: ListItem, resolver: LinkResolver) -> Iterator[Relation | Problem]:
+def _typed_target(item: ListItem) -> str | None:
+    """What the first link of a connection line leads to."""
     match = _LINK_IN_ITEM.search(item.text)
-    if match is None:
+    return (split_wikilink(match[1])[0] if match[1] else match[2]) if match else None
+
+
+def _connection(note: Note, item: ListItem, resolver: LinkResolver) -> Iterator[Relation | Problem]:
+    match, target = _LINK_IN_ITEM.search(item.text), _typed_target(item)
+    if match is None or target is None:
         message = f"The connection {item.text[:80]!r} links no concept; write `requires [[concept]]: reason`."
         yield Problem(note.path, item.start_line, "warning", "connection_without_link", message)
         return
@@ -127,7 +135,6 @@ def _connection(note: Note, item: ListItem, resolver: LinkResolver) -> Iterator[
         )
         yield Problem(note.path, item.start_line, "warning", "unknown_relation", message)
         verb = _Verb("related_to")
-    target = split_wikilink(match[1])[0] if match[1] else match[2]
     other = resolver.resolve(target, note.path)
     if other is None:
         yield _dangling(note, item.start_line, match[0])
@@ -155,8 +162,8 @@ def _flatten(value: object) -> Iterator[str]:
     if isinstance(value, list):
         for entry in value:
             yield from _flatten(entry)
-    elif isinstance(value, str | int | float) and str(value).strip():
-        yield str(value)
+    elif isinstance(value, str) and value.strip():
+        yield value
 
 
 def _front_matter_span(note: Note, key: str, page: str) -> Span:
@@ -166,15 +173,23 @@ def _front_matter_span(note: Note, key: str, page: str) -> Span:
 
 
 def _body_links(note: Note, resolver: LinkResolver) -> Iterator[Relation | Problem]:
+    """Every link to a note but the first of each connection line, which is typed."""
+    typed = {
+        (line, unquote(target))
+        for item in note.parsed.items
+        if _is_connection(item.headings) and (target := _typed_target(item))
+        for line in range(item.start_line, item.end_line + 1)
+    }
     for link in note.parsed.links:
-        if _is_connection(link.headings) or not is_note_link(link):
+        if (link.line, link.target) in typed:
             continue
-        other = resolver.resolve(link.target, note.path)
-        if other is None:
-            yield _dangling(note, link.line, link.target)
-        else:
+        # "[[Node.js]]" looks like an attachment until a note has that name.
+        other = resolver.resolve(link.target, note.path) if link.is_wikilink or is_note_link(link) else None
+        if other:
             span = linking_sentence(note, link)
             yield Relation(note.concept_id, other, "related_to", "link", LINK_WEIGHT, (span,))
+        elif is_note_link(link):
+            yield _dangling(note, link.line, link.target)
 
 
 def linking_sentence(note: Note, link: Link) -> Span:
@@ -182,8 +197,13 @@ def linking_sentence(note: Note, link: Link) -> Span:
     line = note.file.lines[link.line - 1]
     needles = (f"[[{link.target}", f"]({link.target}", link.label or link.target)
     at = next((line.index(needle) for needle in needles if needle in line), 0)
-    quote = next((line[start:end] for start, end in sentence_spans(line) if start <= at < end), line.strip())
+    quote = next((line[start:end] for start, end in _sentences(line) if start <= at < end), line.strip())
     return Span(note.path, link.line, link.line, quote)
+
+
+@lru_cache(maxsize=8)  # a line can hold many links
+def _sentences(line: str) -> list[tuple[int, int]]:
+    return sentence_spans(line)
 
 
 def _dangling(note: Note, line: int, target: str) -> Problem:

@@ -10,6 +10,7 @@ import yaml
 from graph.names import slugify
 from graph.schema import Problem, Resource, Span
 from ingest.concepts import Note
+from ingest.frontmatter import compose_yaml, construct_yaml
 from ingest.links import LinkResolver, address_problem, is_address
 from ingest.plain_text import plain_text
 from ingest.read import ReadFile
@@ -30,7 +31,7 @@ def listed_resources(file: ReadFile, resolver: LinkResolver) -> tuple[list[Resou
     """The resources of one YAML list, each resting on the lines of its takeaway."""
     path = file.document.path
     try:
-        root = yaml.compose(file.document.text, Loader=yaml.SafeLoader)
+        root = compose_yaml(file.document.text)
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         mark = getattr(fault, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
@@ -57,7 +58,7 @@ def _resource(node: yaml.Node, file: ReadFile, resolver: LinkResolver) -> Iterat
     path = file.document.path
     entry = _entry(node, file)
     if isinstance(entry, str):
-        yield Problem(path, node.start_mark.line + 1, "error", "broken_resource", f"The resource {entry}; add it.")
+        yield Problem(path, node.start_mark.line + 1, "error", "broken_resource", f"The resource {entry}; correct it.")
         return
     values, line = entry.values, entry.line
     title, url = str(values["title"]).strip(), str(values["url"]).strip()
@@ -89,7 +90,12 @@ def _entry(node: yaml.Node, file: ReadFile) -> _Entry | str:
     """A list entry with the exact place of its takeaway, or what it lacks."""
     if not isinstance(node, yaml.MappingNode):
         return "is not made of `key: value` lines"
-    values = yaml.SafeLoader("").construct_document(node)
+    try:
+        values = construct_yaml(node)
+    except (yaml.YAMLError, ValueError) as fault:
+        return f"could not be read ({_reason(fault)})"
+    if not isinstance(values, dict):
+        return "is not made of `key: value` lines"
     missing = [key for key in _REQUIRED if not str(values.get(key) or "").strip()]
     if missing:
         return f"has no {missing[0]}"

@@ -22,7 +22,8 @@ TARGET_WORDS = 120
 MAX_WORDS = 150
 SMALL_TAIL_WORDS = 25
 _SPECIAL_TOKENS = 2
-_LONGEST_HEADING_TOKENS = 100
+_LONGEST_PATH_TOKENS = 100
+_LONGEST_HEADING_CHARACTERS = 240
 _WORD = re.compile(r"\S+")
 
 
@@ -48,10 +49,14 @@ def split_note(title: str, lines: Sequence[str], blocks: Sequence[Block], count_
     """The passages of a note in reading order; `title` heads every heading path unless the note's own does."""
     source = _Source(lines)
     passages = []
-    for headings, section in _sections(blocks):
-        path = _bounded_path(_with_title(title, headings), count_tokens)
+    for headings, section, has_more in _sections(blocks):
+        full_path = _with_title(title, headings)
+        path = _bounded_path(full_path, count_tokens)
         budget = MAX_TOKENS - _tokens(passage_text(path, ""), count_tokens)
-        pieces = [piece for block in section for piece in _pieces(source, block, budget, count_tokens)]
+        body = [block for block in section if block.kind != "heading"]
+        # The path in front says what a heading says, unless it had to be cut or there is nothing to stand in front of.
+        shown = section if path != full_path or not (body or has_more) else body
+        pieces = [piece for block in shown for piece in _pieces(source, block, budget, count_tokens)]
         for start, end in _pack(pieces, budget):
             passages.append(Passage(path, source.text[start:end], source.line_at(start), source.line_at(end - 1)))
     return passages
@@ -78,22 +83,19 @@ def _with_title(title: str, headings: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _bounded_path(path: tuple[str, ...], count_tokens: TokenCounter) -> tuple[str, ...]:
-    """A heading path that leaves room for text; a heading as long as a passage is cut, its own line stays whole."""
-    if count_tokens(passage_text(path, "")) <= _LONGEST_HEADING_TOKENS:
-        return path
-    return tuple(heading[: 240 // len(path)] for heading in path)
+    """A heading path that leaves room for text: headings as long as a passage are cut in the path."""
+    length, bounded = _LONGEST_HEADING_CHARACTERS, path
+    while count_tokens(passage_text(bounded, "")) > _LONGEST_PATH_TOKENS:
+        bounded = tuple(heading[:length] for heading in path)
+        length //= 2
+    return bounded
 
 
-def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
-    """Runs of blocks under one heading. A heading with nothing below it is its own section, so that it can be found."""
+def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block], bool]]:
+    """Runs of blocks under one heading, the heading first, and whether a deeper heading follows."""
     runs = [(key, list(run)) for key, run in groupby(blocks, key=lambda block: block.headings)]
     for index, (headings, run) in enumerate(runs):
-        body = [block for block in run if block.kind != "heading"]
-        deeper = index + 1 < len(runs) and runs[index + 1][0][: len(headings)] == headings
-        if body:
-            yield headings, body
-        elif not deeper:
-            yield headings, run
+        yield headings, run, index + 1 < len(runs) and runs[index + 1][0][: len(headings)] == headings
 
 
 def _tokens(text: str, count_tokens: TokenCounter) -> int:
@@ -143,9 +145,13 @@ def _word_pieces(
 
 
 def _character_pieces(source: _Source, piece: _Piece, budget: int, count_tokens: TokenCounter) -> Iterator[_Piece]:
-    """A single unbroken run of characters (base64, a long address): no character is more than one token."""
-    for start in range(piece.start, piece.end, budget):
-        yield _piece(source, start, min(start + budget, piece.end), count_tokens)
+    """A single unbroken run of characters (base64, a long address), halved until the model can read each part."""
+    if piece.tokens <= budget or piece.end - piece.start < 2:
+        yield piece
+        return
+    middle = (piece.start + piece.end) // 2
+    for start, end in ((piece.start, middle), (middle, piece.end)):
+        yield from _character_pieces(source, _piece(source, start, end, count_tokens), budget, count_tokens)
 
 
 def _piece(source: _Source, start: int, end: int, count_tokens: TokenCounter) -> _Piece:
@@ -156,22 +162,21 @@ def _piece(source: _Source, start: int, end: int, count_tokens: TokenCounter) ->
 
 def _pack(pieces: Sequence[_Piece], budget: int) -> list[tuple[int, int]]:
     """Joins neighbouring pieces into chunks of about TARGET_WORDS words that stay within the budget."""
-    packed: list[list[_Piece]] = []
+    packed: list[_Piece] = []
     for piece in pieces:
         if packed and _joins(packed[-1], piece, budget):
-            packed[-1].append(piece)
+            packed[-1] = _joined(packed[-1], piece)
         else:
-            packed.append([piece])
-    if len(packed) > 1 and _is_small_tail(packed[-1]) and sum(p.tokens for p in packed[-2] + packed[-1]) <= budget:
-        packed[-2:] = [packed[-2] + packed[-1]]
-    return [(group[0].start, group[-1].end) for group in packed]
+            packed.append(piece)
+    if len(packed) > 1 and packed[-1].words < SMALL_TAIL_WORDS and packed[-2].tokens + packed[-1].tokens <= budget:
+        packed[-2:] = [_joined(packed[-2], packed[-1])]
+    return [(piece.start, piece.end) for piece in packed]
 
 
-def _is_small_tail(group: Sequence[_Piece]) -> bool:
-    return sum(piece.words for piece in group) < SMALL_TAIL_WORDS
+def _joined(first: _Piece, second: _Piece) -> _Piece:
+    return _Piece(first.start, second.end, first.words + second.words, first.tokens + second.tokens)
 
 
-def _joins(group: Sequence[_Piece], piece: _Piece, budget: int) -> bool:
-    words = sum(p.words for p in group)
-    tokens = sum(p.tokens for p in group)
-    return words < TARGET_WORDS and words + piece.words <= MAX_WORDS and tokens + piece.tokens <= budget
+def _joins(first: _Piece, second: _Piece, budget: int) -> bool:
+    fits = first.words + second.words <= MAX_WORDS and first.tokens + second.tokens <= budget
+    return fits and first.words < TARGET_WORDS

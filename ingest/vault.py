@@ -32,9 +32,10 @@ class Sources:
 
 def read_sources(root: Path) -> Sources:
     """Reads every source file below a folder. Raises UsageError when there is no such folder."""
-    found = [read_source(path, root) for path in list_files(root)]
+    paths, problems = list_files(root)
+    found = [read_source(path, root) for path in paths]
     files = tuple(f for f in found if isinstance(f, SourceFile))
-    return Sources(root, files, tuple(p for p in found if isinstance(p, Problem)))
+    return Sources(root, files, (*problems, *(p for p in found if isinstance(p, Problem))))
 
 
 def build_vault(sources: Sources, count_tokens: TokenCounter) -> Vault:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graph.schema import WEEK_KIND, Answer
 from graph.store import GraphStore
-from rag.citations import resolve_citations
+from rag.citations import protect_brackets, resolve_citations
 from rag.compose import Composer, Draft, ExtractiveComposer
 from rag.corpus import Corpus
 from rag.embed import Embedder
@@ -93,7 +93,7 @@ class Answerer:
         titles = [concept.title for concept_id in nearest if (concept := self._graph.concept(concept_id))]
         text = "The notes don't say."
         if titles:
-            text += f" The nearest they come is {_listed(titles)}."
+            text += f" The nearest they come is {protect_brackets(_listed(titles))}."
         return Answer(
             question=retrieval.question,
             text=text,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_SENTENCES = 8
 _SHORTEST, _LONGEST = 4, 60  # words: below, a sentence says nothing alone; above, it is no answer
+_PLAINLY = re.compile(r"^(in plain words|eli5)\s*:", re.IGNORECASE)
 _TWIN = 0.9  # cosine above which two sentences say the same
 _DANGLING = re.compile(
     r"^(it|its|this|that|these|those|they|them|their|here|there|then|both|such|so|but|and|also|instead|otherwise|however|either|neither|he|she)\b",
@@ -62,8 +63,13 @@ def find_sentences(
             if role == "resource":
                 text = f"{chunk.headings[-1]}: {text}"
             if _SHORTEST <= len(text.split()) <= _LONGEST and text[-1] not in ":|":
-                yield Candidate(chunk, start, end, text, role, row)
+                yield Candidate(chunk, start, end, text, _role_of(text, role), row)
                 row += 1
+
+
+def _role_of(text: str, section: Role) -> Role:
+    """A line that says of itself that it puts things plainly is no definition, wherever it stands."""
+    return "plain" if _PLAINLY.match(text) else section
 
 
 class Choice:

@@ -63,7 +63,7 @@ def resolve_citations(draft: Sequence[DraftParagraph], document_text: DocumentTe
             else:
                 dropped += 1
         if shown:
-            label = f"**{paragraph.label}:** " if paragraph.label else ""
+            label = f"**{protect_brackets(paragraph.label)}:** " if paragraph.label else ""
             paragraphs.append(label + " ".join(shown))
     return ResolvedDraft("\n\n".join(paragraphs), tuple(_citations(numbers)), dropped)
 
@@ -76,9 +76,12 @@ def _citations(numbers: dict[Quote, int]) -> Iterable[Citation]:
 def quote_holds(quote: Quote, document_text: DocumentText) -> bool:
     """Whether the quote stands in its document at its lines; only runs of white space may differ."""
     text = document_text(quote.path)
-    if text is None or not quote.text.strip() or quote.start_line < 1:
+    if text is None or not quote.text.strip():
         return False
-    window = "\n".join(text.split("\n")[quote.start_line - 1 : quote.end_line])
+    lines = text.split("\n")
+    if not 1 <= quote.start_line <= quote.end_line <= len(lines):
+        return False
+    window = "\n".join(lines[quote.start_line - 1 : quote.end_line])
     return " ".join(quote.text.split()) in " ".join(window.split())
 
 

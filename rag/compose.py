@@ -127,6 +127,8 @@ class ExtractiveComposer:
         """What it is first, then what was asked for at length, and of the rest of the shape one sentence each."""
         asked = set(reading.roles) - {"definition"}
         yield DraftParagraph(tuple(choice.take(1, owner=concept.id, roles=("definition",))))
+        if "plain" in asked:
+            yield DraftParagraph(tuple(choice.take(1, owner=concept.id, roles=("plain",))))
         for role in _SHAPE[1:]:
             count = 2 if role in asked or (role == "how" and not asked) else 1
             yield DraftParagraph(tuple(choice.take(count, owner=concept.id, roles=(role,))), _LABELS.get(role, ""))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -17,15 +18,21 @@ DOCUMENTS_FILE = "documents.jsonl"
 
 
 class Corpus:
-    """The chunks and documents of one generation, read from its folder when first asked for."""
+    """The chunks and documents of one generation.
+
+    Its files are read at once, so that its reader loses nothing when the generation is pruned, and parsed when first
+    asked for. Raises StorageError when one is gone or damaged.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._data = {name: self._read(name) for name in (CHUNKS_FILE, DOCUMENTS_FILE)}
 
     @cached_property
     def chunks(self) -> tuple[Chunk, ...]:
         """Every chunk, in the order of the index."""
-        return tuple(_chunk(json.loads(line)) for line in self._lines(CHUNKS_FILE))
+        with self._damage(CHUNKS_FILE):
+            return tuple(_chunk(json.loads(line)) for line in self._lines(CHUNKS_FILE))
 
     @cached_property
     def by_id(self) -> dict[str, Chunk]:
@@ -44,7 +51,8 @@ class Corpus:
     def document(self, path: str) -> Document | None:
         """The document at a path, as it stood when it was ingested."""
         line = self._document_lines.get(path)
-        return Document(**json.loads(line)) if line else None
+        with self._damage(DOCUMENTS_FILE):
+            return Document(**json.loads(line)) if line else None
 
     def paths(self) -> tuple[str, ...]:
         """The paths of all documents, sorted."""
@@ -53,14 +61,24 @@ class Corpus:
     @cached_property
     def _document_lines(self) -> dict[str, str]:
         # The path is the first key of each line, so that finding one document does not parse the others.
-        return {json.JSONDecoder().raw_decode(line, len('{"path": '))[0]: line for line in self._lines(DOCUMENTS_FILE)}
+        start, decoder = len('{"path": '), json.JSONDecoder()
+        with self._damage(DOCUMENTS_FILE):
+            return {decoder.raw_decode(line, start)[0]: line for line in self._lines(DOCUMENTS_FILE)}
 
     def _lines(self, name: str) -> list[str]:
-        path = self._folder / name
+        return [line for line in self._data[name].decode().split("\n") if line]
+
+    def _read(self, name: str) -> bytes:
+        with self._damage(name):
+            return (self._folder / name).read_bytes()
+
+    @contextmanager
+    def _damage(self, name: str) -> Iterator[None]:
         try:
-            return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
-        except OSError as fault:
-            raise StorageError(f"{path} cannot be read ({fault.strerror}); run `prepgraph ingest` again.") from fault
+            yield
+        except (OSError, ValueError, TypeError, KeyError) as fault:
+            reason = fault.strerror if isinstance(fault, OSError) else "it is damaged"
+            raise StorageError(f"{self._folder / name} cannot be read ({reason}); run `prepgraph ingest`.") from fault
 
 
 def write_corpus(folder: Path, documents: Iterable[Document], chunks: Iterable[Chunk]) -> None:

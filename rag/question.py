@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["definition", "how", "trade_off", "failure", "number", "interview", "connections", "resource", "other"]
+Role = Literal[
+    "definition", "plain", "how", "trade_off", "failure", "number", "interview", "connections", "resource", "other"
+]
 Intent = Literal["relate", "compare", "prepare", "read", "about", "direct"]
 
 
@@ -25,6 +27,12 @@ _CUES: tuple[tuple[Role, re.Pattern[str]], ...] = (
             "tell me about",
             "meaning of",
             "describe",
+        ),
+    ),
+    (
+        "plain",
+        _cue(
+            "eli5", "in (?:plain|simple|simpler|layman'?s) (?:words|terms|english)", "like i'?m (?:five|5)", "analogy"
         ),
     ),
     (
@@ -128,7 +136,7 @@ def _intent(question: str, roles: tuple[Role, ...], named: int) -> Intent:
         return "compare"
     if named == 1 and _PREPARATION.search(question):
         return "prepare"
-    return "about" if named == 1 and roles[:1] in {("definition",), ("how",)} else "direct"
+    return "about" if named == 1 and roles[:1] in {("definition",), ("plain",), ("how",)} else "direct"
 
 
 def section_role(headings: tuple[str, ...]) -> Role:

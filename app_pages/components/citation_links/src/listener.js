@@ -11,6 +11,11 @@ const NOTE = ".prepgraph-note, [class*='st-key-prepgraph-note']";
 const FLASH = "prepgraph-flash";
 const FLASH_MS = 1500;
 const SETTLE_MS = 1200;
+/** How long to insist on a place, how often to look, when it counts as kept, and how long a smooth scroll may take. */
+const HOLD_MS = 2500;
+const LOOK_MS = 40;
+const HELD_LOOKS = 8;
+const GLIDE_MS = 500;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -21,10 +26,15 @@ function linkOf(event) {
   return event.composedPath().find((node) => node instanceof HTMLAnchorElement) ?? null;
 }
 
+/** Whether anything had to be opened. */
 function openExpanders(target) {
+  let opened = false;
   for (let details = target.closest("details"); details; details = details.parentElement?.closest("details")) {
-    if (!details.open) details.querySelector(":scope > summary")?.click();
+    if (details.open) continue;
+    details.querySelector(":scope > summary")?.click();
+    opened = true;
   }
+  return opened;
 }
 
 /** Waits until an expander has stopped growing, so that the scroll ends where the target does. */
@@ -48,13 +58,32 @@ function flash(element) {
 async function openCitation(name) {
   const target = document.querySelector(`.st-key-${CSS.escape(name)}`);
   if (!target) return;
-  openExpanders(target);
+  const grown = openExpanders(target);
   await settled(target);
   const quote = target.querySelector("mark") ?? target;
-  quote.scrollIntoView({ block: "center", behavior: calm() ? "instant" : "smooth" });
   target.tabIndex = -1;
   target.focus({ preventScroll: true });
+  await bringIntoView(quote, grown);
   flash(quote);
+}
+
+/**
+ * Scrolls until the quote stays in view. A page with a chat box holds itself at its bottom while it grows, and an
+ * expander that opens makes it grow: a scroll in that moment is taken back, so it is repeated, and does not glide.
+ */
+async function bringIntoView(quote, grown) {
+  const glide = !grown && !calm();
+  quote.scrollIntoView({ block: "center", behavior: glide ? "smooth" : "instant" });
+  const start = performance.now();
+  for (let held = 0; held < HELD_LOOKS && performance.now() - start < HOLD_MS; ) {
+    await pause(LOOK_MS);
+    const { top, bottom } = quote.getBoundingClientRect();
+    const inView = top >= 0 && bottom <= innerHeight;
+    held = inView ? held + 1 : 0;
+    if (!inView && performance.now() - start > (glide ? GLIDE_MS : 0)) {
+      quote.scrollIntoView({ block: "center", behavior: "instant" });
+    }
+  }
 }
 
 function listen(report) {

@@ -9,7 +9,7 @@ const PADDING_Y = 14;
 const MARGIN = 28;
 /** Fitting neither blows a small map up nor shrinks labels past reading. */
 const FIT_MAX = 1.15;
-const FIT_MIN = 0.5;
+const FIT_MIN = 0.6;
 const DURATION = 260;
 
 export const readCamera = (cy: Core): Camera => ({ zoom: cy.zoom(), pan: { ...cy.pan() } });
@@ -37,10 +37,10 @@ export function measureBounds({ columns, nodes }: MapGraph): Bounds {
   };
 }
 
-/** The whole map at the top of the view, centred across; cut off at the right or below only if it would be unreadable. */
-export function fit(cy: Core, { left, right, top, bottom }: Bounds, smoothly: boolean): void {
+/** The whole map at the top of the view, centred across; cut off at the right or below only if it would be unreadable. False if there is no room yet. */
+export function fit(cy: Core, { left, right, top, bottom }: Bounds, smoothly: boolean): boolean {
   const [width, height] = [cy.width(), cy.height()];
-  if (!cy.nodes().length || width <= 2 * PADDING || height <= 2 * PADDING_Y) return;
+  if (!cy.nodes().length || width <= 2 * PADDING || height <= 2 * PADDING_Y) return false;
   const whole = Math.min((width - 2 * PADDING) / (right - left), (height - 2 * PADDING_Y) / (bottom - top));
   const zoom = Math.min(Math.max(whole, FIT_MIN), FIT_MAX);
   const spareX = width - (right - left) * zoom;
@@ -49,6 +49,7 @@ export function fit(cy: Core, { left, right, top, bottom }: Bounds, smoothly: bo
   const y = spareY >= 0 ? Math.min(spareY / 2, PADDING_Y * 2) : PADDING_Y;
   cy.minZoom(Math.min(whole, FIT_MIN) * 0.8);
   move(cy, { zoom, pan: { x: x - left * zoom, y: y - top * zoom } }, smoothly);
+  return true;
 }
 
 export function zoomBy(cy: Core, factor: number, around?: Point, smoothly = false): void {

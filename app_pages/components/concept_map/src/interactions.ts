@@ -38,11 +38,13 @@ function hover(cy: Core, chrome: Chrome): void {
     chrome.canvas.style.cursor = "";
     chrome.hideTooltip();
   };
-  cy.on("mouseout", "node", leave);
-  cy.on("viewport destroy", () => {
+  const hush = () => {
     clearTimeout(waiting);
     chrome.hideTooltip();
-  });
+  };
+  cy.on("mouseout", "node", leave);
+  cy.on("tap", "node", hush); // the panel says it all
+  cy.on("viewport destroy", hush);
   chrome.canvas.addEventListener("mouseleave", leave);
 }
 

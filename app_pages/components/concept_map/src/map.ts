@@ -25,6 +25,8 @@ class MountedMap implements MapView {
   private readonly cy: Core;
   private theme: Theme;
   private shown: string | null = null;
+  /** Whether there was room to fit the map into; on mounting there may be none yet. */
+  private placed = false;
   private readonly undo: (() => void)[] = [];
 
   constructor(parent: HTMLElement, graph: MapGraph) {
@@ -63,9 +65,15 @@ class MountedMap implements MapView {
   }
 
   private placeCamera(): void {
-    fit(this.cy, this.bounds, false);
+    this.placed = fit(this.cy, this.bounds, false);
     if (this.entry.savedCamera) this.cy.viewport(this.entry.savedCamera);
     this.chrome.follow(this.cy);
+  }
+
+  /** A panel that opens beside the map takes its room, but not the reader's place: only an untouched overview is fitted again. */
+  private keepInView(): void {
+    if (!this.entry.savedCamera && (!this.placed || this.shown === null)) this.placed = fit(this.cy, this.bounds, false);
+    if (this.shown !== null) reveal(this.cy, this.shown);
   }
 
   /** From the reader's first move on the camera is theirs: neither a resize nor a page switch takes it away. */
@@ -86,7 +94,7 @@ class MountedMap implements MapView {
   private watch(): void {
     const resized = new ResizeObserver(() => {
       this.cy.resize();
-      if (!this.entry.savedCamera) fit(this.cy, this.bounds, false);
+      this.keepInView();
       this.chrome.follow(this.cy);
     });
     resized.observe(this.chrome.canvas);

@@ -1,0 +1,54 @@
+# Each target does the set-up that it needs, and nothing is installed twice:
+# the stamp in .venv carries the checksum of what was installed.
+
+VENV := .venv
+BIN := $(VENV)/bin
+CHECKSUM := $(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
+INSTALLED := $(VENV)/.installed-$(CHECKSUM)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench bundle lock
+
+help:
+	@echo "make setup    make $(VENV) and install what requirements.lock names"
+	@echo "make run      fill an empty workspace from content/, then open the app"
+	@echo "make test     run every test, those in a real browser too (ARGS='-k cache' for some)"
+	@echo "make check    lint, types and import directions: what CI runs first"
+	@echo "make bench    timings beside what one would use instead"
+	@echo "make bundle   rebuild the JavaScript of the concept map (needs Node.js)"
+	@echo "make lock     resolve the dependencies of pyproject.toml anew"
+
+setup: $(INSTALLED)
+
+$(INSTALLED):
+	@tools/make_venv.sh $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+run: setup
+	@test -e "$${PREPGRAPH_WORKSPACE:-.prepgraph}/CURRENT" || $(BIN)/prepgraph ingest
+	$(BIN)/streamlit run app.py
+
+test: setup
+	@tools/ensure_browser.sh $(BIN)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_import_budget.py
+
+bench: setup
+	$(BIN)/python -m bench $(ARGS)
+
+bundle:
+	cd app_pages/components/concept_map && npm ci && npm run build
+
+# Options of the one who locks (an index, a folder of wheels) must not end up in the file.
+lock: setup
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --generate-hashes --allow-unsafe --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+		--output-file requirements.lock pyproject.toml

@@ -1,0 +1,146 @@
+"""The cache on real files, shared by real processes, damaged on purpose."""
+
+import random
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.errors import StorageError
+from rag.embed import MiniLMEmbedder
+from rag.embedding_cache import EmbeddingCache, embed_cached
+
+ROOT = Path(__file__).parents[2]
+
+
+class CountingEmbedder:
+    """Gives a text three numbers drawn from the text itself, and remembers what it was asked for."""
+
+    model_id = "counting"
+    dimension = 3
+    max_tokens = 256
+
+    def __init__(self):
+        self.asked = []
+
+    def embed_query(self, text):
+        return np.array([random.Random(f"{text!r}{i}").random() for i in range(3)], dtype=np.float32)
+
+    def embed_texts(self, texts, on_progress=None):
+        self.asked.extend(texts)
+        for count in range(1, len(texts) + 1):
+            if on_progress:
+                on_progress(count)
+        return np.array([self.embed_query(text) for text in texts], dtype=np.float32).reshape(len(texts), 3)
+
+    def count_tokens(self, text):
+        return len(text.split()) + 2
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return EmbeddingCache(tmp_path / "cache" / "embeddings.sqlite")
+
+
+def vectors_for(texts):
+    return CountingEmbedder().embed_texts(texts)
+
+
+def test_what_was_put_is_got(cache):
+    texts = [f"text {i}" for i in range(1_200)]
+    cache.put_many("model", texts, vectors_for(texts))
+    found = cache.get_many("model", [*texts, "unknown"])
+    assert set(found) == set(texts)
+    np.testing.assert_array_equal(np.stack([found[text] for text in texts]), vectors_for(texts))
+
+
+def test_another_model_has_its_own_vectors(cache):
+    cache.put_many("one", ["text"], vectors_for(["text"]))
+    assert cache.get_many("two", ["text"]) == {}
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts=st.lists(st.text(st.characters(), max_size=20), max_size=30), known=st.integers(0, 30))
+def test_the_cache_changes_no_vector(tmp_path_factory, texts, known):
+    cache = EmbeddingCache(tmp_path_factory.mktemp("cache") / "embeddings.sqlite")
+    embedder, seen = CountingEmbedder(), []
+    embed_cached(embedder, cache, texts[:known])
+    np.testing.assert_array_equal(embed_cached(embedder, cache, texts, seen.append), vectors_for(texts))
+    assert sorted(embedder.asked) == sorted(set(texts))
+    assert seen == sorted(seen)
+    assert seen[-1] == len(texts)
+
+
+def test_the_real_model_is_asked_once(cache, monkeypatch):
+    texts = ["a heap keeps its smallest item on top", "a heap keeps its smallest item on top", "a trie shares prefixes"]
+    embedder = MiniLMEmbedder()
+    first = embed_cached(embedder, cache, texts)
+    np.testing.assert_array_equal(first, embedder.embed_texts(texts))
+    unloaded = MiniLMEmbedder(Path("no such folder"))
+    np.testing.assert_array_equal(embed_cached(unloaded, cache, texts), first)
+
+
+def test_an_interrupted_run_keeps_what_it_finished(cache):
+    class Interrupted(CountingEmbedder):
+        def embed_texts(self, texts, on_progress=None):
+            if len(self.asked) >= 128:
+                raise KeyboardInterrupt
+            return super().embed_texts(texts, on_progress)
+
+    texts = [f"text {i}" for i in range(300)]
+    with pytest.raises(KeyboardInterrupt):
+        embed_cached(Interrupted(), cache, texts)
+    assert set(cache.get_many("counting", texts)) == set(texts[:128])
+
+
+def test_two_processes_write_at_once(cache):
+    code = (
+        "import sys; from pathlib import Path; import numpy as np; from rag.embedding_cache import EmbeddingCache\n"
+        "cache, name = EmbeddingCache(Path(sys.argv[1])), sys.argv[2]\n"
+        "for i in range(40): cache.put_many('m', [f'{name} {i}', 'both'], np.ones((2, 3), dtype=np.float32))"
+    )
+    writers = [subprocess.Popen([sys.executable, "-c", code, cache.path, name], cwd=ROOT) for name in ("a", "b")]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert len(cache.get_many("m", ["both", *(f"{name} {i}" for name in "ab" for i in range(40))])) == 81
+
+
+@pytest.mark.parametrize("damage", ["rubbish", "holes", "cut"])
+def test_a_damaged_file_is_set_aside_and_begun_anew(cache, damage):
+    texts = [f"text {i}" for i in range(200)]
+    cache.put_many("counting", texts, vectors_for(texts))
+    content = cache.path.read_bytes()
+    damaged = {
+        "rubbish": b"this is no database " * 500,
+        "holes": content[:4096] + b"\xff" * (len(content) - 4096),
+        "cut": content[: len(content) // 2],
+    }[damage]
+    cache.path.write_bytes(damaged)
+    np.testing.assert_array_equal(embed_cached(CountingEmbedder(), cache, texts), vectors_for(texts))
+    assert len(cache.get_many("counting", texts)) == len(texts)
+    assert cache.path.with_name("embeddings.sqlite.damaged").exists()
+
+
+def test_a_full_disk_is_a_storage_error_and_loses_nothing(cache):
+    """A limit on file size stands in for a full disk."""
+    texts = [f"text {i}" for i in range(50)]
+    cache.put_many("counting", texts, vectors_for(texts))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    more = [f"more {i}" for i in range(5_000)]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
+    try:
+        with pytest.raises(StorageError, match=r"embedding cache .*embeddings\.sqlite"):
+            embed_cached(CountingEmbedder(), cache, more)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(cache.get_many("counting", texts)) == len(texts)
+
+
+def test_a_folder_in_its_place_is_a_storage_error(tmp_path):
+    (tmp_path / "embeddings.sqlite").mkdir()
+    with pytest.raises(StorageError, match="cannot be used"):
+        EmbeddingCache(tmp_path / "embeddings.sqlite").get_many("model", ["text"])
