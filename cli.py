@@ -234,14 +234,19 @@ def _questions(question: str | None, file: Path | None) -> list[tuple[str, str]]
     """The questions to ask with their ids: the one on the command line, or those of a file."""
     if file is not None:
         return _questions_of(file)
+    return [("", _not_empty(question))]
+
+
+def _not_empty(question: str | None) -> str:
     if question is None or not question.strip():
         raise UsageError('The question is empty; ask something, such as `prepgraph ask "What is HNSW?"`.')
-    return [("", question)]
+    return question
 
 
 def _questions_of(file: Path) -> list[tuple[str, str]]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        # A question may hold what splitlines() takes for the end of a line.
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as fault:
         raise UsageError(f"The questions in {file} cannot be read ({fault}); name a JSONL file.") from fault
     asked = []
@@ -249,8 +254,8 @@ def _questions_of(file: Path) -> list[tuple[str, str]]:
         if line.strip():
             try:
                 row = json.loads(line)
-                asked.append((str(row["id"]), str(row["question"])))
-            except (ValueError, KeyError, TypeError) as fault:
+                asked.append((str(row["id"]), _not_empty(row["question"])))
+            except (ValueError, KeyError, TypeError, AttributeError, UsageError) as fault:
                 raise UsageError(
                     f'{file}:{number} is not a row like {{"id": "1", "question": "…"}}; correct it.'
                 ) from fault

@@ -80,7 +80,7 @@ class Generation:
             raise StorageError(f"{path} cannot be read ({fault}); run `prepgraph ingest` again.") from fault
 
     def corpus(self) -> Corpus:
-        """Its passages and documents, read when first asked for."""
+        """Its passages and documents."""
         return Corpus(self.folder)
 
     @property
@@ -91,7 +91,7 @@ class Generation:
 def current_generation(workspace: Path) -> Generation | None:
     """The generation in service, or None in a workspace where nothing was ever published."""
     try:
-        generation_id = (workspace / "CURRENT").read_text(encoding="utf-8").strip()
+        generation_id = (workspace / "CURRENT").read_bytes().decode("utf-8", "replace").strip()
     except FileNotFoundError:
         return None
     except OSError as fault:
@@ -113,6 +113,7 @@ def ingest(root: Path, workspace: Path, embedder: Embedder, on_progress: Progres
     started = time.monotonic()
     progress = on_progress or (lambda stage, done, total: None)
     with _storage_faults(workspace), _writer_lock(workspace):
+        _remove_unfinished(workspace / "generations")
         sources = read_sources(root.absolute())
         progress("read", len(sources.files), len(sources.files))
         generation_id = fingerprint(sources, embedder.model_id)
@@ -151,7 +152,6 @@ def _build(
     """Writes a generation under a name that nobody reads, and gives it its own when it is complete and on disk."""
     vault = build_vault(sources, embedder.count_tokens)
     building = folder.parent / f"{_BUILDING}{os.getpid()}"
-    _remove_unfinished(folder.parent)
     building.mkdir(parents=True)
     try:
         _write_generation(vault, building, workspace, embedder, progress)
@@ -160,6 +160,7 @@ def _build(
         _sync_tree(building)
         shutil.rmtree(folder, ignore_errors=True)  # of an older build that lost its report
         building.replace(folder)
+        _sync_folder(folder.parent)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
@@ -207,7 +208,7 @@ def _report(vault: Vault, generation_id: str, seconds: float) -> Report:
 
 def _swap_pointer(workspace: Path, generation_id: str) -> None:
     pointer = workspace / "CURRENT"
-    if pointer.is_file() and pointer.read_text(encoding="utf-8").strip() == generation_id:
+    if pointer.is_file() and pointer.read_bytes().strip() == generation_id.encode():
         return
     _write_durably(workspace / "CURRENT.new", f"{generation_id}\n".encode())
     (workspace / "CURRENT.new").replace(pointer)

@@ -75,7 +75,7 @@ def _search_box(graph: GraphStore, selected: Concept | None) -> None:
 
     st.selectbox(
         "Find a concept",
-        sorted(concepts, key=lambda c: concepts[c].title.casefold()),
+        sorted(concepts, key=lambda c: (concepts[c].kind != "concept", concepts[c].title.casefold())),
         index=None,
         format_func=label,
         key="concept-search",

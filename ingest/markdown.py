@@ -149,23 +149,30 @@ def split_wikilink(inner: str) -> tuple[str, str]:
 def _links(token: Token, offset: int, headings: _HeadingIndex) -> Iterator[Link]:
     first_line = (token.map[0] if token.map else 0) + offset
     masked = _CODE_SPAN.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), token.content)
+    line, counted = first_line, 0
     for match in _WIKILINK.finditer(masked):
         target, label = split_wikilink(match[2])
-        line = first_line + masked.count("\n", 0, match.start())
+        line, counted = line + masked.count("\n", counted, match.start()), match.start()
         if target and not match[1]:
             yield Link(target, label, line, headings.at(line), is_wikilink=True)
     line = first_line
     children = token.children or []
+    code_spans = _CODE_SPAN.finditer(token.content)  # the parser shows their line ends as spaces
     for index, child in enumerate(children):
         if child.type in {"softbreak", "hardbreak"}:
             line += 1
+        elif child.type == "code_inline":
+            line += next((match[0].count("\n") for match in code_spans), 0)
+        elif child.type == "html_inline":
+            line += child.content.count("\n")
         elif child.type == "link_open":
-            label = "".join(c.content for c in children[index + 1 :][: _length_to_close(children[index + 1 :])])
-            yield Link(unquote(str(child.attrGet("href") or "")), label, line, headings.at(line), is_wikilink=False)
+            target, label = unquote(str(child.attrGet("href") or "")), _label(children, index + 1)
+            yield Link(target, label, line, headings.at(line), is_wikilink=False)
 
 
-def _length_to_close(children: Sequence[Token]) -> int:
-    return next((i for i, child in enumerate(children) if child.type == "link_close"), len(children))
+def _label(children: Sequence[Token], start: int) -> str:
+    end = next((index for index in range(start, len(children)) if children[index].type == "link_close"), len(children))
+    return "".join(child.content for child in children[start:end])
 
 
 def _items(tokens: Sequence[Token], lines: Sequence[str], offset: int, headings: _HeadingIndex) -> Iterator[ListItem]:

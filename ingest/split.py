@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, groupby
 
 from ingest.markdown import Block
@@ -17,14 +18,17 @@ from ingest.sentences import sentence_spans
 
 TokenCounter = Callable[[str], int]
 
-MAX_TOKENS = 250  # of the model's 256: two are its own, and markup may count a little differently in place
+MAX_TOKENS = 250  # of the model's 256: two are its own, the rest is a margin
 TARGET_WORDS = 120
 MAX_WORDS = 150
 SMALL_TAIL_WORDS = 25
 _SPECIAL_TOKENS = 2
 _LONGEST_PATH_TOKENS = 100
 _LONGEST_HEADING_CHARACTERS = 240
+_MARKS = 30  # tokens by which two pieces together may differ from their sum
 _WORD = re.compile(r"\S+")
+_LONGEST_BULLET = 40
+_BULLET = re.compile(r"[^\w\n]*(?:\d{1,9}[.)]\s*)?(?:\[[ xX]\]\s*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +49,27 @@ class _Piece:
     tokens: int
 
 
+_Join = Callable[[_Piece, _Piece], _Piece | None]
+
+
 def split_note(title: str, lines: Sequence[str], blocks: Sequence[Block], count_tokens: TokenCounter) -> list[Passage]:
     """The passages of a note in reading order; `title` heads every heading path unless the note's own does."""
     source = _Source(lines)
     passages = []
-    for headings, section, has_more in _sections(blocks):
-        full_path = _with_title(title, headings)
-        path = _bounded_path(full_path, count_tokens)
+    for headings, section, deeper in _sections(blocks):
+        path, is_whole = _bounded_path(_with_title(title, headings), count_tokens)
         budget = MAX_TOKENS - _tokens(passage_text(path, ""), count_tokens)
         body = [block for block in section if block.kind != "heading"]
+        if not body and deeper:
+            is_whole = _bounded_path(_with_title(title, deeper), count_tokens)[1]
         # The path in front says what a heading says, unless it had to be cut or there is nothing to stand in front of.
-        shown = section if path != full_path or not (body or has_more) else body
+        shown = body if is_whole and (body or deeper) else section
         pieces = [piece for block in shown for piece in _pieces(source, block, budget, count_tokens)]
-        for start, end in _pack(pieces, budget):
-            passages.append(Passage(path, source.text[start:end], source.line_at(start), source.line_at(end - 1)))
+        join = partial(_joined, source=source, budget=budget, count_tokens=count_tokens)
+        for piece in _pack(pieces, join):
+            text = source.text[piece.start : piece.end].rstrip()
+            last = source.line_at(piece.start + len(text) - 1)
+            passages.append(Passage(path, text, source.line_at(piece.start), last))
     return passages
 
 
@@ -82,20 +93,21 @@ def _with_title(title: str, headings: tuple[str, ...]) -> tuple[str, ...]:
     return headings if headings and headings[0].casefold() == title.casefold() else (title, *headings)
 
 
-def _bounded_path(path: tuple[str, ...], count_tokens: TokenCounter) -> tuple[str, ...]:
-    """A heading path that leaves room for text: headings as long as a passage are cut in the path."""
+def _bounded_path(path: tuple[str, ...], count_tokens: TokenCounter) -> tuple[tuple[str, ...], bool]:
+    """A heading path that leaves room for text, and whether it is whole: headings as long as a passage are cut."""
     length, bounded = _LONGEST_HEADING_CHARACTERS, path
     while count_tokens(passage_text(bounded, "")) > _LONGEST_PATH_TOKENS:
         bounded = tuple(heading[:length] for heading in path)
         length //= 2
-    return bounded
+    return bounded, bounded == path
 
 
-def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block], bool]]:
-    """Runs of blocks under one heading, the heading first, and whether a deeper heading follows."""
+def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block], tuple[str, ...]]]:
+    """Runs of blocks under one heading, the heading first, and the path of the deeper heading that follows, if any."""
     runs = [(key, list(run)) for key, run in groupby(blocks, key=lambda block: block.headings)]
     for index, (headings, run) in enumerate(runs):
-        yield headings, run, index + 1 < len(runs) and runs[index + 1][0][: len(headings)] == headings
+        following = runs[index + 1][0] if index + 1 < len(runs) else ()
+        yield headings, run, following if following[: len(headings)] == headings else ()
 
 
 def _tokens(text: str, count_tokens: TokenCounter) -> int:
@@ -124,9 +136,15 @@ def _cuts(text: str, start: int, end: int, kind: str) -> list[tuple[int, int]]:
         inner = [(start + begin, start + stop) for begin, stop in sentence_spans(text[start:end])]
     if not inner:
         return [(start, end)]
-    # Between two cuts nothing may be lost (bullets, code inside a list): each runs to the start of the next.
-    begins = [start, *(begin for begin, _ in inner[1:])]
+    # Between two cuts nothing may be lost (code inside a list): each runs to the start of the next, bullet included.
+    begins = [start, *(_with_bullet(text, begin) for begin, _ in inner[1:])]
     return list(zip(begins, [*begins[1:], end], strict=True))
+
+
+def _with_bullet(text: str, begin: int) -> int:
+    """The start of the line, if only a bullet or its like stands before `begin`."""
+    line_start = text.rfind("\n", max(0, begin - _LONGEST_BULLET), begin) + 1
+    return line_start if line_start and _BULLET.fullmatch(text, line_start, begin) else begin
 
 
 def _word_pieces(
@@ -155,28 +173,26 @@ def _character_pieces(source: _Source, piece: _Piece, budget: int, count_tokens:
 
 
 def _piece(source: _Source, start: int, end: int, count_tokens: TokenCounter) -> _Piece:
-    # Markup that plain_text takes out at a block's edge may stay in the middle of a chunk: count the longer reading.
-    text = plain_text(source.text[start:end])
+    text = plain_text(source.text[start:end].rstrip())
     return _Piece(start, end, len(text.split()), _tokens(text, count_tokens))
 
 
-def _pack(pieces: Sequence[_Piece], budget: int) -> list[tuple[int, int]]:
-    """Joins neighbouring pieces into chunks of about TARGET_WORDS words that stay within the budget."""
+def _pack(pieces: Sequence[_Piece], join: _Join) -> list[_Piece]:
+    """Joins neighbouring pieces into chunks of about TARGET_WORDS words; a small tail joins the chunk before it."""
     packed: list[_Piece] = []
     for piece in pieces:
-        if packed and _joins(packed[-1], piece, budget):
-            packed[-1] = _joined(packed[-1], piece)
-        else:
-            packed.append(piece)
-    if len(packed) > 1 and packed[-1].words < SMALL_TAIL_WORDS and packed[-2].tokens + packed[-1].tokens <= budget:
-        packed[-2:] = [_joined(packed[-2], packed[-1])]
-    return [(piece.start, piece.end) for piece in packed]
+        room = bool(packed) and packed[-1].words < TARGET_WORDS and packed[-1].words + piece.words <= MAX_WORDS
+        joined = join(packed[-1], piece) if room else None
+        packed[-1 if joined else len(packed) :] = [joined or piece]
+    if len(packed) > 1 and packed[-1].words < SMALL_TAIL_WORDS and (joined := join(packed[-2], packed[-1])):
+        packed[-2:] = [joined]
+    return packed
 
 
-def _joined(first: _Piece, second: _Piece) -> _Piece:
-    return _Piece(first.start, second.end, first.words + second.words, first.tokens + second.tokens)
-
-
-def _joins(first: _Piece, second: _Piece, budget: int) -> bool:
-    fits = first.words + second.words <= MAX_WORDS and first.tokens + second.tokens <= budget
-    return fits and first.words < TARGET_WORDS
+def _joined(first: _Piece, second: _Piece, source: _Source, budget: int, count_tokens: TokenCounter) -> _Piece | None:
+    """Two neighbours as one piece, if the model can read it at once."""
+    tokens = first.tokens + second.tokens
+    if budget - _MARKS < tokens <= budget:
+        # A mark at a piece's edge that was left out of its count may be text in the middle of a chunk.
+        tokens = _piece(source, first.start, second.end, count_tokens).tokens
+    return _Piece(first.start, second.end, first.words + second.words, tokens) if tokens <= budget else None

@@ -62,7 +62,7 @@ def find_sentences(
             text = plain_text(chunk.text[start:end], title_of)
             if role == "resource":
                 text = f"{chunk.headings[-1]}: {text}"
-            if _SHORTEST <= len(text.split()) <= _LONGEST and text[-1] not in ":|":
+            if _SHORTEST <= len(text.split()) <= _LONGEST and text[-1] not in ":|?":
                 yield Candidate(chunk, start, end, text, _role_of(text, role), row)
                 row += 1
 
@@ -95,17 +95,25 @@ class Choice:
         mentions: Sequence[tuple[str, ...]] = (),
         floor: float = 0.0,
         beside: bool = False,
+        elsewhere: bool = False,
+        each: int = MOST_SENTENCES,
     ) -> list[DraftSentence]:
         """Up to `count` sentences of one note, section or subject, none scoring below `floor` of the best.
 
-        `beside` prefers the notes that the answer already quotes, so that it stays on its subject.
+        `beside` prefers the notes that the answer already quotes, so that it stays on its subject; `elsewhere` takes
+        only from other notes. At most `each` come from one passage.
         """
-        quoted = {candidate.chunk.document_id for candidate in self._chosen} if beside else set()
+        quoted = {candidate.chunk.document_id for candidate in self._chosen}
+        order = sorted(self._candidates, key=lambda c: beside and c.chunk.document_id not in quoted)
         taken: list[Candidate] = []
-        for candidate in sorted(self._candidates, key=lambda c: bool(quoted) and c.chunk.document_id not in quoted):
+        for candidate in order:
             if len(taken) == count or self.taken == MOST_SENTENCES:
                 break
             if not _fits(candidate, owner, roles, mentions) or candidate.score < floor * self._best:
+                continue
+            if elsewhere and candidate.chunk.document_id in quoted:
+                continue
+            if sum(c.chunk.id == candidate.chunk.id for c in taken) >= each:
                 continue
             if self._stands_alone(candidate, taken) and not self._is_said(candidate):
                 taken.append(candidate)

@@ -32,9 +32,14 @@ _LABELS: Mapping[Role, str] = {
 }
 _SHAPE: tuple[Role, ...] = ("definition", "how", "trade_off", "failure", "number")
 _FEWEST_SENTENCES = 3
+_FOCUS = 3
+_LONGEST_SUBJECT = 6  # words
 _PASSAGES = 6
 _ROLE_BONUS = 0.08
 _PASSAGE_SHARE = 0.15  # how much a passage's own score says about its sentences
+_OVERVIEWS = {WEEK_KIND, "sprint"}
+_OVERVIEW_MALUS = 0.1
+_SAME_QUESTION = 0.6  # cosine from which a question note asks what is asked
 _SUPPORT = 0.62  # a supporting sentence has at least this share of the best one's score
 
 
@@ -68,10 +73,12 @@ class ExtractiveComposer:
     def compose(self, retrieval: Retrieval) -> Draft:
         focus = self._focus(retrieval)
         reading = read_question(retrieval.question, len(focus))
-        candidates, vectors = self._candidates(retrieval, focus, reading)
+        settled = self._settled_by(retrieval, focus, reading)
+        candidates, vectors = self._candidates(retrieval, [*settled, *self._beside(settled), *focus], reading)
         if not candidates:
             return Draft((), 0.0)
-        paragraphs = self._paragraphs(Choice(candidates, vectors), focus, reading)
+        choice = Choice(candidates, vectors)
+        paragraphs = self._settle(choice, settled[0]) if settled else self._paragraphs(choice, focus, reading)
         return Draft(tuple(p for p in paragraphs if p.sentences), max(c.similarity for c in candidates))
 
     def _paragraphs(self, choice: Choice, focus: Sequence[Concept], reading: Reading) -> Iterable[DraftParagraph]:
@@ -89,31 +96,54 @@ class ExtractiveComposer:
             case "direct":
                 return self._direct(choice)
 
+    def _settled_by(self, retrieval: Retrieval, focus: Sequence[Concept], reading: Reading) -> list[Concept]:
+        """The note that was written to settle just this question, if there is one: a question or a comparison."""
+        if reading.intent in {"relate", "prepare", "read"}:
+            return []
+        for result in retrieval.results[:_PASSAGES]:
+            owner = self._graph.concept(result.chunk.owner) if result.chunk.owner else None
+            if owner and owner.kind == "question" and retrieval.similarity.get(result.chunk.id, 0.0) >= _SAME_QUESTION:
+                return [owner]
+        named = [concept for concept in focus if concept.kind == "comparison"]
+        if not named and reading.intent == "compare":
+            sides = [{n.concept.id: n.concept for n in self._graph.neighbours(c.id)} for c in focus[:2]]
+            named = [c for i, c in sides[0].items() if c.kind == "comparison" and i in sides[1]]
+        return named[:1]
+
+    def _beside(self, settled: Sequence[Concept]) -> list[Concept]:
+        """The concept that a settling note rests on first, so that a second note can confirm it."""
+        beside = (n.concept for note in settled for n in self._graph.neighbours(note.id))
+        return [concept for concept in beside if concept.id in self._corpus.by_owner and concept.kind == "concept"][:1]
+
     def _focus(self, retrieval: Retrieval) -> list[Concept]:
-        """The concepts that the question names and a note describes; weeks only when nothing else is named."""
+        """The concepts that the question names and a note describes; overviews only when nothing else is named."""
         named = [c for i in retrieval.concepts if (c := self._graph.concept(i)) and i in self._corpus.by_owner]
-        return [concept for concept in named if concept.kind != WEEK_KIND] or named
+        return [concept for concept in named if concept.kind not in _OVERVIEWS] or named
 
     def _candidates(
         self, retrieval: Retrieval, focus: Sequence[Concept], reading: Reading
     ) -> tuple[list[Candidate], FloatArray]:
         """The sentences to choose from, scored, and their vectors: shape (candidates, dimension)."""
         chunks = {result.chunk.id: result.chunk for result in retrieval.results[:_PASSAGES]}
-        for concept in focus[:3]:
+        for concept in focus[:_FOCUS]:
             chunks.update((chunk.id, chunk) for chunk in self._corpus.by_owner[concept.id])
             if reading.intent == "read":
                 chunks.update((chunk.id, chunk) for chunk in self._reading_list(concept))
         found = list(find_sentences(chunks.values(), self._title_of, wants_resources=reading.intent == "read"))
-        vectors = self._embedder.embed_texts([f"{c.chunk.headings[0]}: {c.text}" for c in found])
+        vectors = self._embedder.embed_texts([f"{_subject(c.chunk)}{c.text}" for c in found])
         similarity = (vectors @ retrieval.vector).tolist()
         fused = {result.chunk.id: result.score for result in retrieval.results}
         scored = []
         for candidate, cosine in zip(found, similarity, strict=True):
-            bonus = _ROLE_BONUS * (candidate.role in reading.roles) + _PASSAGE_SHARE * fused.get(
-                candidate.chunk.id, 0.0
-            )
-            scored.append(replace(candidate, similarity=cosine, score=cosine + bonus))
+            score = cosine + _PASSAGE_SHARE * fused.get(candidate.chunk.id, 0.0)
+            score += _ROLE_BONUS * (candidate.role in reading.roles) - _OVERVIEW_MALUS * self._is_overview(candidate)
+            scored.append(replace(candidate, similarity=cosine, score=score))
         return scored, vectors
+
+    def _is_overview(self, candidate: Candidate) -> bool:
+        """Whether a sentence comes from a note about other notes, which names things rather than explains them."""
+        owner = self._graph.concept(candidate.chunk.owner) if candidate.chunk.owner else None
+        return owner is not None and owner.kind in _OVERVIEWS
 
     def _reading_list(self, concept: Concept) -> Iterable[Chunk]:
         ids = (f"{resource.span.path}#{resource.id}" for resource in self._graph.resources(concept.id))
@@ -122,6 +152,15 @@ class ExtractiveComposer:
     def _title_of(self, name: str) -> str | None:
         concept = self._graph.resolve(name)
         return concept.title if concept else None
+
+    def _settle(self, choice: Choice, note: Concept) -> Iterable[DraftParagraph]:
+        """The note's position, when to choose which, the trade-off, the failure and the number; then another note."""
+        counts: Mapping[Role, int] = {"definition": 1, "position": 2, "choice": 4}
+        opening = (choice.take(count, owner=note.id, roles=(role,), each=2) for role, count in counts.items())
+        yield DraftParagraph(tuple(sentence for sentences in opening for sentence in sentences))
+        for role in _SHAPE[2:]:
+            yield DraftParagraph(tuple(choice.take(1, owner=note.id, roles=(role,))), _LABELS[role])
+        yield DraftParagraph(tuple(choice.take(1, elsewhere=True)))
 
     def _shape(self, choice: Choice, concept: Concept, reading: Reading) -> Iterable[DraftParagraph]:
         """What it is first, then what was asked for at length, and of the rest of the shape one sentence each."""
@@ -169,6 +208,12 @@ class ExtractiveComposer:
         yield DraftParagraph((*lead, *choice.take(2, floor=_SUPPORT, beside=True)))
         for role in _SHAPE[2:]:
             yield DraftParagraph(tuple(choice.take(1, roles=(role,), floor=_SUPPORT)), _LABELS[role])
+
+
+def _subject(chunk: Chunk) -> str:
+    """A short title in front tells the model what "it" is; a long one would make all sentences of a note alike."""
+    title = chunk.headings[0]
+    return f"{title}: " if len(title.split()) <= _LONGEST_SUBJECT else ""
 
 
 def _names(concept: Concept) -> tuple[str, ...]:

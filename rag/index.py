@@ -70,6 +70,9 @@ class SearchIndex(Protocol):
     def term_coverage(self, question: str, passage: str) -> float:
         """The share of a question's words (stems without stop words) that a passage has, in [0, 1]; 0 for no words."""
 
+    def known_words(self, question: str) -> float:
+        """The share of a question's words (as above) that stand in any passage at all, in [0, 1]; 1 for no words."""
+
 
 class EdgeIndex:
     """A Qdrant Edge shard without a write-ahead log: many processes may read it at once. Built once, then only read."""
@@ -104,6 +107,14 @@ class EdgeIndex:
     def term_coverage(self, question: str, passage: str) -> float:
         asked = set(self._bm25.embed_query(question).indices)
         return len(asked & set(self._bm25.embed_query(passage).indices)) / len(asked) if asked else 0.0
+
+    def known_words(self, question: str) -> float:
+        from qdrant_edge import Query, SparseVector
+
+        terms = self._bm25.embed_query(question).indices
+        alone = (Query.Nearest(SparseVector([term], [1.0]), using=KEYWORD) for term in terms)
+        known = sum(bool(self._query(query, 1, SearchFilter(), None)) for query in alone)
+        return known / len(terms) if terms else 1.0
 
     def close(self) -> None:
         """Releases the shard's files."""

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal[
-    "definition", "plain", "how", "trade_off", "failure", "number", "interview", "connections", "resource", "other"
+    "definition",
+    "plain",
+    "choice",
+    "position",
+    "how",
+    "trade_off",
+    "failure",
+    "number",
+    "interview",
+    "connections",
+    "resource",
+    "other",
 ]
 Intent = Literal["relate", "compare", "prepare", "read", "about", "direct"]
 
@@ -100,6 +111,8 @@ _PREPARATION = _cue(
 
 _ROLE_OF_HEADING: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("connections", re.compile(r"^(connections|related|see also|links|references)$", re.I)),
+    ("choice", re.compile(r"^choose ", re.I)),
+    ("position", re.compile(r"^position$", re.I)),
     ("failure", re.compile(r"(where .* breaks?|fail|pitfall|limitation|problem|gotcha|caveat|risk)", re.I)),
     ("trade_off", re.compile(r"(trade.?off|when to|pros|cons|advantage|benefit|why)", re.I)),
     ("number", re.compile(r"(number|figure|cost|complexity|benchmark)", re.I)),

@@ -124,7 +124,7 @@ def test_tabs_show_the_note_the_order_and_the_resources(page: Page, course_url: 
 def test_search_finds_a_concept_by_alias(page: Page, course_url: str) -> None:
     open_map(page, course_url)
     page.locator(".st-key-concept-search input").fill("BFS")
-    page.get_by_role("option").first.click()
+    page.get_by_role("option", name="Breadth-first search (").click()
     expect(panel(page).get_by_role("heading", name="Breadth-first search")).to_be_visible()
 
 

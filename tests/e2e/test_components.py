@@ -328,3 +328,11 @@ def test_app_tests_can_select_through_the_control_s_state() -> None:
     app.run()
     assert app.subheader[0].value == "hnsw"
     assert not app.exception
+
+
+def test_a_click_hits_the_box_under_it_after_the_page_has_moved_the_map(explore: Page) -> None:
+    click_on_map(explore, "heaps")
+    expect_selected(explore, "heaps")
+    explore.evaluate("document.querySelector('.stMainBlockContainer').style.paddingTop = '170px'")
+    click_on_map(explore, "caching")
+    expect_selected(explore, "caching")

@@ -21,7 +21,7 @@ def test_a_plain_query_engine_answers_from_our_passages(course: Workspace) -> No
 
     paths = [node.metadata["path"] for node in response.source_nodes]
     assert len(paths) == 3
-    assert paths[0] == "concepts/hnsw.md"
+    assert "concepts/hnsw.md" in paths
     # MockLLM answers with its prompt, so the passages must have reached the model.
     assert response.source_nodes[0].text.split(".")[0] in str(response)
 

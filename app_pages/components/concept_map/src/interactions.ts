@@ -48,6 +48,8 @@ function hover(cy: Core, chrome: Chrome): void {
   chrome.canvas.addEventListener("mouseleave", leave);
 }
 
+const TRACKED = ["pointerdown", "pointermove", "mousedown", "touchstart"];
+
 function taps(cy: Core, handlers: Handlers): void {
   cy.on("tap", "node", (event: EventObject) => handlers.select((event.target as NodeSingular).id()));
   cy.on("onetap", (event: EventObject) => {
@@ -114,9 +116,25 @@ function keys(cy: Core, chrome: Chrome, handlers: Handlers): void {
 }
 
 /** Wires the canvas up; returns what undoes the listeners that outlive it. */
+/**
+ * Cytoscape remembers where its container stands and looks again only when it is resized. What vanishes above the
+ * map moves it without that, and clicks would then land on other boxes than those under the pointer.
+ */
+function trackPlace(cy: Core, chrome: Chrome): () => void {
+  let known = { left: NaN, top: NaN };
+  const look = () => {
+    const { left, top } = chrome.canvas.getBoundingClientRect();
+    if (left !== known.left || top !== known.top) cy.resize();
+    known = { left, top };
+  };
+  for (const name of TRACKED) chrome.canvas.addEventListener(name, look, true);
+  return () => TRACKED.forEach((name) => chrome.canvas.removeEventListener(name, look, true));
+}
+
 export function listen(cy: Core, chrome: Chrome, handlers: Handlers): () => void {
   hover(cy, chrome);
   taps(cy, handlers);
   keys(cy, chrome, handlers);
-  return wheel(cy, chrome, handlers);
+  const undo = [trackPlace(cy, chrome), wheel(cy, chrome, handlers)];
+  return () => undo.forEach((stop) => stop());
 }
