@@ -39,6 +39,7 @@ check: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python tools/lint_content.py
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_import_budget.py
 
 bench: setup

@@ -43,7 +43,11 @@ _KIND_WORDS: Mapping[tuple[str, str], str] = {
     ("related_to", "out"): "Related to",
     ("related_to", "in"): "Related to",
 }
-_SECTION_ORDER = ("Needs", "Unlocks", "Used in", "Uses", "Contrasts with", "Part of", "Contains", "Related to")
+_KIND_SECTIONS = {"comparison": "Compared in", "question": "In the sprint", "sprint": "In the sprint"}
+_SECTION_ORDER = (
+    *dict.fromkeys(_KIND_WORDS.values()),
+    *dict.fromkeys(_KIND_SECTIONS.values()),
+)
 
 
 def concept_resolver(graph: GraphStore) -> Resolve:
@@ -104,7 +108,7 @@ def connections_html(neighbours: Sequence[Neighbour]) -> str:
     sections: dict[str, dict[str, list[Relation]]] = {}
     concepts: dict[str, Concept] = {}
     for neighbour in neighbours:
-        section = _KIND_WORDS[neighbour.relation.kind, neighbour.side]
+        section = _KIND_SECTIONS.get(neighbour.concept.kind) or _KIND_WORDS[neighbour.relation.kind, neighbour.side]
         sections.setdefault(section, {}).setdefault(neighbour.concept.id, []).append(neighbour.relation)
         concepts[neighbour.concept.id] = neighbour.concept
     parts = []

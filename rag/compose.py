@@ -158,8 +158,9 @@ class ExtractiveComposer:
         counts: Mapping[Role, int] = {"definition": 1, "position": 2, "choice": 4}
         opening = (choice.take(count, owner=note.id, roles=(role,), each=2) for role, count in counts.items())
         yield DraftParagraph(tuple(sentence for sentences in opening for sentence in sentences))
+        most = 1 if choice.taken >= _FEWEST_SENTENCES else 2
         for role in _SHAPE[2:]:
-            yield DraftParagraph(tuple(choice.take(1, owner=note.id, roles=(role,))), _LABELS[role])
+            yield DraftParagraph(tuple(choice.take(most, owner=note.id, roles=(role,))), _LABELS[role])
         yield DraftParagraph(tuple(choice.take(1, elsewhere=True)))
 
     def _shape(self, choice: Choice, concept: Concept, reading: Reading) -> Iterable[DraftParagraph]:
