@@ -118,7 +118,7 @@ def inline_text(token: Token) -> str:
     """The words of an inline token as a reader sees them, on one line."""
     parts = []
     for child in token.children or ():
-        if child.type in {"text", "code_inline"}:
+        if child.type in {"text", "code_inline", "html_inline"}:  # in "Vec<T>" the last part looks like a tag
             parts.append(child.content)
         elif child.type in {"softbreak", "hardbreak"}:
             parts.append(" ")
