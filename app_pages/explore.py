@@ -26,7 +26,7 @@ def show() -> None:
     layout_graph = _map_graph(opened.generation.id)
     selected = _selection(graph)
     _search_box(graph, selected)
-    map_side, panel_side = st.columns([66, 34] if selected else [1000, 1], gap="small")
+    map_side, panel_side = st.columns([70, 30] if selected else [1000, 1], gap="small")
     with map_side:
         concept_map(layout_graph, key="map", height=MAP_HEIGHT)
         _mark_selection(graph, layout_graph["map_id"], selected)
