@@ -48,7 +48,8 @@ def parse_front_matter(lines: list[str]) -> FrontMatter:
         return FrontMatter(body_line=end + 1)
     if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
         return FrontMatter(body_line=end + 1, error=(2, "it is not a list of `key: value` lines"))
-    return FrontMatter({str(key): value for key, value in values.items()}, _key_lines(node), end + 1)
+    named = {key: value for key, value in values.items() if isinstance(key, str)}
+    return FrontMatter(named, _key_lines(node), end + 1)
 
 
 def compose_yaml(text: str) -> yaml.Node | None:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from graph.names import ConceptNames
 from ingest.concepts import Note
 from ingest.markdown import Link
-from ingest.read import MARKDOWN_SUFFIXES
+from ingest.read import NOTE_SUFFIXES
 
 _SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _FILE_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
@@ -43,7 +43,7 @@ class LinkResolver:
 
 
 def _without_suffix(page: str) -> str:
-    return page[: -len(PurePosixPath(page).suffix)] if page.lower().endswith(MARKDOWN_SUFFIXES) else page
+    return page[: -len(PurePosixPath(page).suffix)] if page.lower().endswith(NOTE_SUFFIXES) else page
 
 
 def is_address(target: str) -> bool:
@@ -56,7 +56,7 @@ def is_note_link(link: Link) -> bool:
     target = link.target.partition("#")[0]
     if not target or (not link.is_wikilink and (_SCHEME.match(target) or target.startswith("//"))):
         return False
-    if target.lower().endswith(MARKDOWN_SUFFIXES):
+    if target.lower().endswith(NOTE_SUFFIXES):
         return True
     if link.is_wikilink:
         # "[[GPT-3.5]]" names a note, "[[figure.png]]" an attachment.

@@ -21,12 +21,17 @@ _LIST_ITEM_MARK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A top-level piece of a note: 1-based first and last line, its heading path and what it is."""
+    """A top-level piece of a note: 1-based first and last line, its heading path and what it is.
+
+    The columns, from 0, matter where several blocks share a line, as in HTML; None is the end of the last line.
+    """
 
     kind: str
     start_line: int
     end_line: int
     headings: tuple[str, ...]
+    start_column: int = 0
+    end_column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,12 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
-def parse_note(lines: Sequence[str], body_line: int) -> ParsedNote:
-    """Blocks, links and list items of a note whose body begins on 1-based `body_line`."""
-    tokens = _parser().parse("\n".join(lines[body_line - 1 :]))
+def parse_note(lines: Sequence[str], body_line: int, prepared: Sequence[str] | None = None) -> ParsedNote:
+    """Blocks, links and list items of a note whose body begins on 1-based `body_line`.
+
+    `prepared` is what the parser reads in place of the lines, one for one; a block's text stays that of the file.
+    """
+    tokens = _parser().parse("\n".join((lines if prepared is None else prepared)[body_line - 1 :]))
     blocks = _with_stray_lines(list(_blocks(tokens, body_line)), lines, body_line)
     headings = _HeadingIndex(blocks)
     links = tuple(link for token in tokens if token.type == "inline" for link in _links(token, body_line, headings))

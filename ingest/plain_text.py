@@ -13,6 +13,7 @@ _KEPT = re.compile("\ue000(\\d{1,6})\ue001")
 # No rule looks beyond the next mark of its kind: a long line of marks that nothing closes must not take minutes.
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE), ""),
+    (re.compile(r"^\s*:{3,}[ \t]*\w*(?:\{[^{}\n]*\})?[ \t]*(?:\[([^\[\]\n]*)\])?", re.MULTILINE), r"\1"),
     (re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?", re.MULTILINE), ""),
     (re.compile(r"^\s*>\s?(?:\[!\w+\][+-]?)?", re.MULTILINE), ""),
     (re.compile(r"^\s*\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*$", re.MULTILINE), ""),

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import stat
-from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from graph.errors import UsageError
-from graph.schema import Document, Problem
-from ingest.frontmatter import FrontMatter, parse_front_matter
-from ingest.plain_text import plain_text
+from graph.schema import Problem
+from ingest.read_html import read_html
+from ingest.read_notebook import read_notebook
+from ingest.read_pdf import read_pdf
+from ingest.read_text import read_markdown, read_mdx, read_plain_text
+from ingest.source import NO_STRUCTURE, Reader, ReadFile, SourceFile, decode, humanise_stem, read_file
 
-MARKDOWN_SUFFIXES = (".md", ".markdown")
+MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdx")
+TEXT_SUFFIXES = (".txt", ".text")
+HTML_SUFFIXES = (".html", ".htm", ".xhtml")
+NOTE_SUFFIXES = (*MARKDOWN_SUFFIXES, *TEXT_SUFFIXES, *HTML_SUFFIXES, ".ipynb", ".pdf")
 RESOURCE_SUFFIXES = (".yaml", ".yml")
 RESOURCE_FOLDER = "resources"
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv"}
 _MAX_BYTES = 32 << 20
-_CLOSING_HASHES = re.compile(r"\s+#+\s*$")
+_MAX_PDF_BYTES = 128 << 20  # of which most is pictures
+_NOT_NOTES = {"cmakelists.txt", "constraints.txt", "requirements.txt", "requirements-dev.txt", "robots.txt"}
 
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file that ingestion reads: its path relative to the root, with forward slashes, and its bytes."""
-
-    path: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFile:
-    """A file that could be read: the document, its lines, and its front matter."""
-
-    document: Document
-    lines: list[str]
-    front: FrontMatter
+__all__ = [
+    "MARKDOWN_SUFFIXES",
+    "NOTE_SUFFIXES",
+    "RESOURCE_SUFFIXES",
+    "ReadFile",
+    "SourceFile",
+    "decode",
+    "list_files",
+    "read_document",
+    "read_source",
+    "relative_path",
+]
 
 
 def list_files(root: Path) -> tuple[list[Path], list[Problem]]:
@@ -63,7 +63,7 @@ def _is_source(path: Path, root: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix in RESOURCE_SUFFIXES:
         return RESOURCE_FOLDER in path.relative_to(root).parts[:-1]
-    return suffix in MARKDOWN_SUFFIXES
+    return suffix in NOTE_SUFFIXES and path.name.lower() not in _NOT_NOTES
 
 
 def _stays_below(link: Path, root: Path) -> bool:
@@ -83,8 +83,9 @@ def read_source(path: Path, root: Path) -> SourceFile | Problem:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             return Problem(name, None, "error", "unreadable", "This is no file that could be read; take it out.")
-        if status.st_size > _MAX_BYTES:
-            message = f"The file is larger than {_MAX_BYTES >> 20} MB; split it."
+        limit = _MAX_PDF_BYTES if path.suffix.lower() == ".pdf" else _MAX_BYTES
+        if status.st_size > limit:
+            message = f"The file is larger than {limit >> 20} MB; split it."
             return Problem(name, None, "error", "too_large", message)
         return SourceFile(name, path.read_bytes())
     except OSError as fault:
@@ -96,59 +97,27 @@ def _unreadable(path: Path, root: Path, fault: OSError, what: str) -> Problem:
     return Problem(relative_path(path, root), None, "error", "unreadable", message)
 
 
-def decode(source: SourceFile) -> tuple[str, list[Problem]] | Problem:
-    """The text of a file with newlines for line ends. Bytes that are no text are one problem, not a guess."""
-    if b"\0" in source.data:
-        return Problem(source.path, None, "error", "unreadable", "The file is binary, not text; remove or convert it.")
-    try:
-        text, problems = source.data.decode("utf-8-sig"), []
-    except UnicodeDecodeError as fault:
-        line = source.data.count(b"\n", 0, fault.start) + 1
-        text = source.data.decode("cp1252", errors="replace")
-        message = "The file is not UTF-8 and was read as Windows-1252; save it as UTF-8 so that no character is lost."
-        problems = [Problem(source.path, line, "warning", "not_utf8", message)]
-    return text.replace("\r\n", "\n").replace("\r", "\n"), problems
-
-
 def read_document(source: SourceFile) -> tuple[ReadFile | None, list[Problem]]:
-    """A source file as a document with its lines and front matter, and what was wrong with it."""
+    """A source file as a document with its lines, structure and front matter, and what was wrong with it."""
+    return _reader(PurePosixPath(source.path).suffix.lower())(source)
+
+
+def _reader(suffix: str) -> Reader:
+    if suffix == ".mdx":
+        return read_mdx
+    if suffix in TEXT_SUFFIXES:
+        return read_plain_text
+    if suffix in MARKDOWN_SUFFIXES:
+        return read_markdown
+    if suffix in HTML_SUFFIXES:
+        return read_html
+    return {".ipynb": read_notebook, ".pdf": read_pdf}.get(suffix, _read_list)
+
+
+def _read_list(source: SourceFile) -> tuple[ReadFile | None, list[Problem]]:
+    """A YAML list of resources, whose structure is not that of a note."""
     decoded = decode(source)
     if isinstance(decoded, Problem):
         return None, [decoded]
     text, problems = decoded
-    lines = text.split("\n")
-    front = parse_front_matter(lines) if source.path.lower().endswith(MARKDOWN_SUFFIXES) else FrontMatter()
-    if front.error:
-        line, reason = front.error
-        message = f"The front matter could not be read ({reason}), so its settings are ignored; mend the YAML."
-        problems = [*problems, Problem(source.path, line, "error", "broken_front_matter", message)]
-    document = Document(
-        id=source.path,
-        path=source.path,
-        title=_title(front, lines, source.path),
-        text=text,
-        metadata=front.values,
-        content_hash=hashlib.sha256(source.data).hexdigest(),
-    )
-    return ReadFile(document, lines, front), problems
-
-
-def _title(front: FrontMatter, lines: list[str], path: str) -> str:
-    declared = front.values.get("title")
-    if isinstance(declared, str) and declared.strip():
-        return " ".join(declared.split())
-    for line in lines[front.body_line - 1 :]:
-        if line.startswith("# ") and line[2:].strip():
-            return plain_text(_CLOSING_HASHES.sub("", line)) or humanise_stem(path)
-        if line.strip() and not line.startswith(("#", "<", "!", ">", "[")):
-            break
-    return humanise_stem(path)
-
-
-def humanise_stem(path: str) -> str:
-    """A file's name as a title; an index file is called by its folder."""
-    stem = Path(path).stem
-    if stem.casefold() in {"readme", "index"} and "/" in path:
-        stem = Path(path).parent.name
-    words = stem.replace("_", " ").replace("-", " ").strip() or stem
-    return words[:1].upper() + words[1:]
+    return read_file(source, humanise_stem(source.path), text.split("\n"), NO_STRUCTURE), problems

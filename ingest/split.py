@@ -84,8 +84,10 @@ class _Source:
         return bisect_right(self._starts, offset)
 
     def span(self, block: Block) -> tuple[int, int]:
-        start = self._starts[block.start_line - 1]
+        start = self._starts[block.start_line - 1] + block.start_column
         end = min(self._starts[block.end_line] - 1, len(self.text))
+        if block.end_column is not None:
+            end = self._starts[block.end_line - 1] + block.end_column
         return start, start + len(self.text[start:end].rstrip())
 
 

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from ingest.markdown import parse_note
 from ingest.plain_text import passage_text, plain_text
-from ingest.split import MAX_TOKENS, split_note
+from ingest.split import split_note
 from rag.embed import MiniLMEmbedder
 
 count_tokens = MiniLMEmbedder().count_tokens
-SPECIAL_TOKENS = 2
+MAX_TOKENS, SPECIAL_TOKENS = 250, 2
 PARAGRAPH = "Every sentence of this paragraph has eight words. "
 
 
