@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from graph.paths import find_cycles, prerequisite_graph
 from graph.schema import WEEK_KIND, Concept, Problem, Relation
 
 
-def lint_graph(concepts: Iterable[Concept], relations: Iterable[Relation]) -> list[Problem]:
-    """Problems of the graph as a whole, each at the line that would have to change."""
+def lint_graph(
+    concepts: Iterable[Concept], relations: Iterable[Relation], exempt: Collection[str] = ()
+) -> list[Problem]:
+    """Problems of the graph as a whole, each at the line that would have to change.
+
+    A concept that is `exempt` has no note of its own and may stand alone.
+    """
     by_id = {concept.id: concept for concept in concepts}
     rows = list(relations)
-    return [*_cycle_problems(by_id, rows), *_orphan_problems(by_id, rows)]
+    return [*_cycle_problems(by_id, rows), *_orphan_problems(by_id, rows, exempt)]
 
 
 def _cycle_problems(concepts: Mapping[str, Concept], relations: list[Relation]) -> Iterable[Problem]:
@@ -32,10 +37,12 @@ def _cycle_problems(concepts: Mapping[str, Concept], relations: list[Relation]) 
         )
 
 
-def _orphan_problems(concepts: Mapping[str, Concept], relations: list[Relation]) -> Iterable[Problem]:
+def _orphan_problems(
+    concepts: Mapping[str, Concept], relations: list[Relation], exempt: Collection[str]
+) -> Iterable[Problem]:
     linked = {end for r in relations if not _is_membership(r, concepts) for end in (r.source, r.target)}
     for concept in concepts.values():
-        if concept.id not in linked and concept.kind != WEEK_KIND:
+        if concept.id not in linked and concept.kind != WEEK_KIND and concept.id not in exempt:
             span = concept.spans[0]
             yield Problem(
                 span.path,

@@ -120,7 +120,12 @@ def _longest_without_overlap(mentions: Iterable[Mention]) -> list[Mention]:
 
 def _fold_keeping_length(text: str) -> str:
     """Lower-cased text of the same length, with every name separator turned into one space."""
+    if text.isascii():
+        return text.lower().translate(_ASCII_SEPARATORS)
     return "".join(_fold_characters(text))
+
+
+_ASCII_SEPARATORS = str.maketrans("-_/\n\t", "     ")
 
 
 def _fold_characters(text: str) -> Iterator[str]:

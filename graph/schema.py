@@ -142,6 +142,15 @@ class Problem:
     message: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Merge:
+    """A name that ingestion took for another one of the same concept: `why` is case, plural, hyphen or acronym."""
+
+    name: str
+    into: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Vault:
     """All that was read from one folder of notes: what a generation is built from."""
@@ -153,3 +162,4 @@ class Vault:
     relations: tuple[Relation, ...] = ()
     resources: tuple[Resource, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    merges: tuple[Merge, ...] = ()

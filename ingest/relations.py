@@ -6,7 +6,7 @@ A relation is kept once per pair and kind with all its evidence; a plain link ad
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import unquote
@@ -64,11 +64,22 @@ def note_relations(note: Note, resolver: LinkResolver) -> tuple[list[Relation], 
     return [r for r in found if isinstance(r, Relation)], [p for p in found if isinstance(p, Problem)]
 
 
-def week_relations(notes: Iterable[Note], concepts: dict[str, Concept], week_ids: dict[int, str]) -> Iterator[Relation]:
+def declares_connections(note: Note) -> bool:
+    """Whether a note says itself how its concept is related: a typed line, or front matter that relates."""
+    if any(_is_connection(item.headings) and _typed_target(item) for item in note.parsed.items):
+        return True
+    return any(normalise_name(key) in _FRONT_MATTER_KEYS for key in note.file.front.values)
+
+
+def week_relations(
+    notes: Iterable[Note], concepts: Mapping[str, Concept], week_ids: Mapping[int, str]
+) -> Iterator[Relation]:
     """Each concept is part of its week, on the word of its front matter."""
     for note in notes:
         concept = concepts.get(note.concept_id)
-        if concept and concept.week is not None and week_ids[concept.week] != concept.id:
+        if not concept or concept.week is None or "week" not in note.file.front.lines:
+            continue
+        if week_ids[concept.week] != concept.id:
             yield Relation(concept.id, week_ids[concept.week], "part_of", "authored", 1.0, (week_span(note),))
 
 

@@ -9,14 +9,17 @@ from typing import TypeVar
 
 from graph.lint import lint_graph
 from graph.names import ConceptNames
-from graph.schema import WEEK_KIND, Chunk, Concept, Problem, Relation, Resource, Vault
-from ingest.concepts import Note, assign_ids, implied_weeks, note_concept
+from graph.schema import Chunk, Concept, Problem, Relation, Resource, Vault
+from ingest.concepts import Note, assign_ids, note_concept
+from ingest.contradictions import mutual_prerequisites
+from ingest.extract import Extraction, extract_concepts, extract_problems, extract_relations
 from ingest.links import LinkResolver
-from ingest.markdown import parse_note
 from ingest.read import RESOURCE_SUFFIXES, ReadFile, SourceFile, list_files, read_document, read_source
 from ingest.relations import merge_relations, note_relations, week_relations
 from ingest.resources import linked_resources, listed_resources, merge_resources
+from ingest.settings import SETTINGS_FILE, read_settings
 from ingest.split import TokenCounter, split_note
+from ingest.units import unit_at
 
 T = TypeVar("T")
 
@@ -33,7 +36,8 @@ class Sources:
 def read_sources(root: Path) -> Sources:
     """Reads every source file below a folder. Raises UsageError when there is no such folder."""
     paths, problems = list_files(root)
-    found = [read_source(path, root) for path in paths]
+    settings = root / SETTINGS_FILE
+    found = [read_source(path, root) for path in [*paths, *([settings] if settings.is_file() else [])]]
     files = tuple(f for f in found if isinstance(f, SourceFile))
     return Sources(root, files, (*problems, *(p for p in found if isinstance(p, Problem))))
 
@@ -41,26 +45,32 @@ def read_sources(root: Path) -> Sources:
 def build_vault(sources: Sources, count_tokens: TokenCounter) -> Vault:
     """The documents, chunks, concepts, relations, resources and problems of a folder: the same for the same bytes."""
     problems = list(sources.problems)
-    files = _collect(problems, (read_document(source) for source in sources.files))
-    notes, note_problems = assign_ids([(f, parse_note(f.lines, f.front.body_line)) for f in files if not _is_list(f)])
+    settings, faults = read_settings(next((s for s in sources.files if s.path == SETTINGS_FILE), None))
+    problems += faults
+    files = _collect(problems, (read_document(s) for s in sources.files if s.path != SETTINGS_FILE))
+    notes, note_problems = assign_ids([(f, f.parsed) for f in files if not _is_list(f)])
     problems += note_problems
     described = _collect(problems, (note_concept(note) for note in notes))
-    concepts = {c.id: c for c in (*described, *implied_weeks(notes, described))}
+    found = extract_concepts(notes, described, settings)
+    concepts = dict(found.concepts)
     notes_with_concept = [note for note in notes if note.concept_id in concepts]
     names = ConceptNames(concepts.values())
     problems += _ambiguous(names, concepts)
     resolver = LinkResolver(notes_with_concept, names)
-    relations = _relations(notes_with_concept, concepts, resolver, problems)
+    stated = _relations(notes_with_concept, found, resolver, problems)
+    relations = merge_relations([*stated, *extract_relations(found, names, stated)])
     resources = _resources(files, notes_with_concept, resolver, problems)
-    problems += lint_graph(concepts.values(), relations)
+    problems += [*extract_problems(found), *mutual_prerequisites(relations, concepts)]
+    problems += lint_graph(concepts.values(), relations, exempt=found.terms.extracted)
     return Vault(
         root=str(sources.root),
         documents=tuple(file.document for file in files),
-        chunks=tuple(_chunks(notes, resources, concepts, names, count_tokens)),
+        chunks=tuple(_chunks(notes, resources, found, names, count_tokens)),
         concepts=tuple(sorted(concepts.values(), key=lambda c: c.id)),
         relations=tuple(relations),
         resources=tuple(resources),
         problems=tuple(sorted(set(problems), key=lambda p: (p.path, p.line or 0, p.code, p.message))),
+        merges=found.terms.merges,
     )
 
 
@@ -89,11 +99,11 @@ def _ambiguous(names: ConceptNames, concepts: dict[str, Concept]) -> Iterable[Pr
 
 
 def _relations(
-    notes: Sequence[Note], concepts: dict[str, Concept], resolver: LinkResolver, problems: list[Problem]
+    notes: Sequence[Note], found: Extraction, resolver: LinkResolver, problems: list[Problem]
 ) -> list[Relation]:
     stated = _collect(problems, (note_relations(note, resolver) for note in notes))
-    week_ids = {c.week: c.id for c in concepts.values() if c.kind == WEEK_KIND and c.week is not None}
-    return merge_relations([*(r for group in stated for r in group), *week_relations(notes, concepts, week_ids)])
+    in_weeks = week_relations(notes, found.concepts, found.weeks)
+    return merge_relations([*(r for group in stated for r in group), *in_weeks])
 
 
 def _resources(
@@ -109,14 +119,16 @@ def _resources(
 def _chunks(
     notes: Sequence[Note],
     resources: Sequence[Resource],
-    concepts: dict[str, Concept],
+    found: Extraction,
     names: ConceptNames,
     count_tokens: TokenCounter,
 ) -> Iterable[Chunk]:
     for note in notes:
-        owner = note.concept_id if note.concept_id in concepts else None
+        own = note.concept_id if note.concept_id in found.concepts else None
         passages = split_note(note.file.document.title, note.file.lines, note.parsed.blocks, count_tokens)
         for number, passage in enumerate(passages, start=1):
+            unit = unit_at(found.units, note.path, passage.start_line)
+            owner = found.weeks.get(unit.number, own) if unit else own
             mentioned = [m.concept_id for m in names.find_mentions(passage.text)]
             ids = tuple(dict.fromkeys([*([owner] if owner else []), *mentioned]))
             yield Chunk(
@@ -124,8 +136,8 @@ def _chunks(
                 passage.start_line, passage.end_line, ids, owner,
             )  # fmt: skip
     for resource in resources:
-        if resource.kind != "link":  # a link's sentence is part of its note's text already
-            span = resource.span
+        span = resource.span
+        if span.path.lower().endswith(RESOURCE_SUFFIXES):  # a link's sentence is part of its note's text already
             headings = ("Resources", resource.title)
             yield Chunk(
                 f"{span.path}#{resource.id}", span.path, headings, span.quote,

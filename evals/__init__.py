@@ -1,0 +1,1 @@
+"""Measurements on material of our own; each prints its figures with the configuration that produced them."""
