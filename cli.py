@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,12 +19,14 @@ from rich.table import Table
 
 import contract
 from generation import Report
+from graph.diff import GraphDiff
 from graph.errors import PrepgraphError, StorageError, UsageError
 from graph.schema import Answer, Concept, Problem
 from graph.store import GraphStore
 from rag.index import SearchFilter
 from rag.retrieve import Retrieval
-from workspace import check_folder, ingest_folder, load_settings, open_workspace
+from workspace import check_folder, graph_changes, ingest_folder, load_settings, open_workspace
+from workspace import undo as undo_ingest
 
 app = typer.Typer(
     help="A knowledge-graph concept explorer with cited answers over your notes.",
@@ -41,6 +44,8 @@ QuestionsOption = Annotated[
     Path | None, typer.Option("--questions", help='A JSONL file of {"id", "question"} rows.', metavar="FILE")
 ]
 
+_NAMES_SHOWN = 5  # of what an ingest changed
+
 
 class ExportFormat(StrEnum):
     """What the graph can be written as."""
@@ -50,6 +55,8 @@ class ExportFormat(StrEnum):
 
 def main() -> None:
     """Runs the command; an error that a user can mend is one sentence on stderr, never a traceback."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack characters that notes have
     try:
         app()
     except PrepgraphError as fault:
@@ -73,7 +80,19 @@ def ingest(
     settings = load_settings(workspace)
     with _progress() as progress:
         report = ingest_folder(settings, path or settings.content, progress)
-    _print(as_json, contract.report_row(report), lambda: _show_report(report))
+    diff = graph_changes(settings, report)
+    row = {**contract.report_row(report), "diff": contract.diff_row(diff)}
+    _print(as_json, row, lambda: _show_report(report, diff))
+
+
+@app.command()
+def undo(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Go back to what was in service before the last ingest; once more goes forward again. No file is touched."""
+    settings = load_settings(workspace)
+    report = undo_ingest(settings)
+    diff = graph_changes(settings, report)
+    row = {**contract.report_row(report), "diff": contract.diff_row(diff)}
+    _print(as_json, row, lambda: _show_undone(report, diff))
 
 
 @app.command()
@@ -240,7 +259,7 @@ def _questions(question: str | None, file: Path | None) -> list[tuple[str, str]]
 def _not_empty(question: str | None) -> str:
     if question is None or not question.strip():
         raise UsageError('The question is empty; ask something, such as `prepgraph ask "What is HNSW?"`.')
-    return question
+    return question.encode("utf-8", "replace").decode()  # what came in another encoding is no text to any engine
 
 
 def _questions_of(file: Path) -> list[tuple[str, str]]:
@@ -302,7 +321,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         yield report
 
 
-def _show_report(report: Report) -> None:
+def _show_report(report: Report, diff: GraphDiff | None) -> None:
     out.print(
         f"[bold]{report.documents}[/] documents, [bold]{report.chunks}[/] passages, "
         f"[bold]{report.concepts}[/] concepts, [bold]{report.relations}[/] relations, "
@@ -310,6 +329,42 @@ def _show_report(report: Report) -> None:
         f"in {report.seconds:.1f} s (generation {report.generation})"
     )
     _show_problems(report.problems)
+    if report.previous:  # in a first generation all is new
+        _show_diff(diff)
+
+
+def _show_undone(report: Report, diff: GraphDiff | None) -> None:
+    out.print(
+        f"Back in service: [bold]{report.documents}[/] documents, [bold]{report.concepts}[/] concepts from "
+        f"{escape(report.root)} (generation {report.generation}, built {report.built_at}).",
+        soft_wrap=True,
+    )
+    _show_diff(diff)
+
+
+def _show_diff(diff: GraphDiff | None) -> None:
+    if diff is None:
+        out.print("What changed is not known: the generation before cannot be read.")
+        return
+    if not diff:
+        out.print("Nothing changed in the graph.")
+        return
+    changed = [f"{change.new.title} ({', '.join(change.fields)})" for change in diff.concepts_changed]
+    named = {
+        "added": [concept.title for concept in diff.concepts_added],
+        "gone": [concept.title for concept in diff.concepts_gone],
+        "changed": changed,
+    }
+    for what, names in named.items():
+        if names:
+            shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")
+            out.print(f"[bold]{_count(len(names), 'concept')}[/] {what}: {escape(shown)}", soft_wrap=True)
+    counts = (len(diff.relations_added), len(diff.relations_gone), len(diff.relations_changed))
+    out.print("{} added, {} gone, {} changed.".format(_count(counts[0], "relation"), *counts[1:]))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _show_problems(problems: tuple[Problem, ...]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from generation import Report
+from graph.diff import GraphDiff
 from graph.paths import PathStep
 from graph.schema import Answer, Citation, Concept, Problem, Relation, Resource, SearchResult, Span
 from rag.retrieve import Retrieval
@@ -25,6 +26,24 @@ def report_row(report: Report) -> Row:
         "resources": report.resources,
         "problems": problem_rows(report.problems),
         "seconds": report.seconds,
+    }
+
+
+def diff_row(diff: GraphDiff | None) -> Row | None:
+    """What an ingest changed: concepts by id, relations counted; None when the generation before cannot be read."""
+    if diff is None:
+        return None
+    return {
+        "concepts": {
+            "added": [concept.id for concept in diff.concepts_added],
+            "gone": [concept.id for concept in diff.concepts_gone],
+            "changed": [change.new.id for change in diff.concepts_changed],
+        },
+        "relations": {
+            "added": len(diff.relations_added),
+            "gone": len(diff.relations_gone),
+            "changed": len(diff.relations_changed),
+        },
     }
 
 

@@ -5,7 +5,8 @@
     <workspace>/cache/              vectors by text, so that a rebuild embeds only what is new
 
 A generation's id is the fingerprint of all that it is made from, so the same input is never built twice, and going back
-to an input that is still kept is a swap of the pointer.
+to an input that is still kept is a swap of the pointer. Its report names the generation that it took over from, which
+`undo` puts back.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from graph.errors import BusyError, StorageError
+from graph.errors import BusyError, StorageError, UsageError
 from graph.schema import Concept, Problem, Vault
 from graph.store import NetworkxStore, graph_from_json, graph_to_json
 from ingest.plain_text import passage_text
@@ -28,7 +29,7 @@ from ingest.vault import Sources, build_vault, read_sources
 from rag.corpus import Corpus, write_corpus
 from rag.embed import Embedder
 from rag.embedding_cache import EmbeddingCache, embed_cached
-from rag.index import IndexRow, build_edge_index
+from rag.index import EdgeIndex, IndexRow, build_edge_index
 
 KEPT_GENERATIONS = 2
 GRAPH_FILE, REPORT_FILE, INDEX_FOLDER = "graph.json", "report.json", "index"
@@ -41,7 +42,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an ingest did; the counts are those of the generation that is now in service."""
+    """What an ingest did; the counts are those of the generation that is now in service.
+
+    `previous` is the generation that was in service before: None for the first, its own id for an ingest that changed
+    nothing.
+    """
 
     generation: str
     root: str
@@ -53,6 +58,7 @@ class Report:
     problems: tuple[Problem, ...]
     seconds: float
     built_at: str
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,17 @@ class Generation:
         """Its passages and documents."""
         return Corpus(self.folder)
 
+    def is_sound(self) -> bool:
+        """Whether all of it is there, can still be read, and belongs together."""
+        try:
+            report, corpus, index = self.report(), self.corpus(), EdgeIndex(self.index_folder)
+            index.close()
+            self.graph()
+            corpus.check()
+        except StorageError:
+            return False
+        return report.chunks == len(corpus.chunks) == index.size
+
     @property
     def index_folder(self) -> Path:
         return self.folder / INDEX_FOLDER
@@ -98,10 +115,24 @@ def current_generation(workspace: Path) -> Generation | None:
         raise StorageError(
             f"{workspace / 'CURRENT'} cannot be read ({fault.strerror}); check its permissions."
         ) from fault
-    folder = workspace / "generations" / generation_id
-    if not generation_id or Path(generation_id).name != generation_id or not folder.is_dir():
+    found = find_generation(workspace, generation_id)
+    if found is None:
         raise StorageError(f"{workspace / 'CURRENT'} names no generation that is there; run `prepgraph ingest` again.")
-    return Generation(generation_id, folder)
+    return found
+
+
+def previous_generation(workspace: Path) -> Generation | None:
+    """The generation that was in service before the one that is, or None when there was none or it is not kept."""
+    current = current_generation(workspace)
+    previous = current.report().previous if current else None
+    return find_generation(workspace, previous) if previous else None
+
+
+def find_generation(workspace: Path, generation_id: str) -> Generation | None:
+    """The published generation with this id, or None when it is not kept."""
+    folder = workspace / "generations" / generation_id
+    is_name = Path(generation_id).name == generation_id and not generation_id.startswith(".")
+    return Generation(generation_id, folder) if generation_id and is_name and folder.is_dir() else None
 
 
 def ingest(root: Path, workspace: Path, embedder: Embedder, on_progress: Progress | None = None) -> Report:
@@ -117,13 +148,30 @@ def ingest(root: Path, workspace: Path, embedder: Embedder, on_progress: Progres
         sources = read_sources(root.absolute())
         progress("read", len(sources.files), len(sources.files))
         generation_id = fingerprint(sources, embedder.model_id)
-        folder = workspace / "generations" / generation_id
-        if not (folder / REPORT_FILE).is_file():
-            _build(sources, folder, workspace, embedder, progress, started)
-        report = Generation(generation_id, folder).report()
-        _swap_pointer(workspace, generation_id)
-        _prune(workspace, generation_id)
+        generation = Generation(generation_id, workspace / "generations" / generation_id)
+        if not generation.is_sound():
+            _build(sources, generation.folder, workspace, embedder, progress, started)
+        report = _put_into_service(workspace, generation)
     progress("publish", 1, 1)
+    return replace(report, seconds=round(time.monotonic() - started, 3))
+
+
+def undo(workspace: Path) -> Report:
+    """Puts the generation that was in service before back; a second undo goes forward again.
+
+    Raises UsageError when there is none, and StorageError when it is damaged or another process is writing; the
+    generation in service then stays.
+    """
+    started = time.monotonic()
+    if current_generation(workspace) is None:
+        raise UsageError(f"Nothing has been ingested into {workspace} yet; run `prepgraph ingest` first.")
+    with _storage_faults(workspace), _writer_lock(workspace):
+        previous = previous_generation(workspace)
+        if previous is None:
+            raise UsageError(f"{workspace} keeps no generation before the one in service; ingest something else first.")
+        if not previous.is_sound():
+            raise StorageError(f"{previous.folder} is damaged, so it stays out of service; run `prepgraph ingest`.")
+        report = _put_into_service(workspace, previous)
     return replace(report, seconds=round(time.monotonic() - started, 3))
 
 
@@ -156,9 +204,9 @@ def _build(
     try:
         _write_generation(vault, building, workspace, embedder, progress)
         report = _report(vault, folder.name, time.monotonic() - started)
-        _write_durably(building / REPORT_FILE, json.dumps(asdict(report), sort_keys=True, indent=1).encode())
+        _write_report(building, report)
         _sync_tree(building)
-        shutil.rmtree(folder, ignore_errors=True)  # of an older build that lost its report
+        shutil.rmtree(folder, ignore_errors=True)  # of an older build that was damaged
         building.replace(folder)
         _sync_folder(folder.parent)
     except BaseException:
@@ -206,6 +254,35 @@ def _report(vault: Vault, generation_id: str, seconds: float) -> Report:
     )
 
 
+def _write_report(folder: Path, report: Report) -> None:
+    _write_durably(folder / f"{REPORT_FILE}.new", json.dumps(asdict(report), sort_keys=True, indent=1).encode())
+    (folder / f"{REPORT_FILE}.new").replace(folder / REPORT_FILE)
+    _sync_folder(folder)
+
+
+def _put_into_service(workspace: Path, generation: Generation) -> Report:
+    """Swaps the pointer to a generation that is complete.
+
+    It is told first what it takes over from; until the swap nobody asks it, so that a crash in between changes nothing.
+    """
+    report, before = generation.report(), _id_in_service(workspace)
+    previous = report.previous if before in {None, generation.id} else before
+    if previous != report.previous:
+        _write_report(generation.folder, replace(report, previous=previous))
+    _swap_pointer(workspace, generation.id)
+    _prune(workspace, generation.id, previous)
+    return replace(report, previous=before)
+
+
+def _id_in_service(workspace: Path) -> str | None:
+    """The id that the pointer names; None when it names nothing that is there, which an ingest mends."""
+    try:
+        found = current_generation(workspace)
+    except StorageError:
+        return None
+    return found.id if found else None
+
+
 def _swap_pointer(workspace: Path, generation_id: str) -> None:
     pointer = workspace / "CURRENT"
     if pointer.is_file() and pointer.read_bytes().strip() == generation_id.encode():
@@ -215,12 +292,12 @@ def _swap_pointer(workspace: Path, generation_id: str) -> None:
     _sync_folder(workspace)
 
 
-def _prune(workspace: Path, current: str) -> None:
-    """Keeps the generation in service and the ones before it, newest first, up to KEPT_GENERATIONS."""
+def _prune(workspace: Path, current: str, previous: str | None) -> None:
+    """Keeps the generation in service, the one before it, then the newest, up to KEPT_GENERATIONS."""
     folders = [path for path in (workspace / "generations").iterdir() if path.is_dir() and path.name[0] != "."]
     os.utime(workspace / "generations" / current)
-    by_age = sorted(folders, key=lambda path: (path.name == current, path.stat().st_mtime), reverse=True)
-    for path in by_age[KEPT_GENERATIONS:]:
+    by_use = sorted(folders, key=lambda path: (path.name == current, path.name == previous, path.stat().st_mtime))
+    for path in by_use[:-KEPT_GENERATIONS]:
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import generation
-from generation import Generation, Progress, Report, current_generation
-from graph.errors import UsageError
+from generation import Generation, Progress, Report, current_generation, find_generation, previous_generation
+from graph.diff import GraphDiff, diff_graphs
+from graph.errors import StorageError, UsageError
 from graph.schema import Answer, Problem, SearchResult
-from graph.store import GraphStore
+from graph.store import GraphStore, NetworkxStore
 from ingest.vault import build_vault, read_sources
 from rag.answer import Answerer
 from rag.corpus import Corpus
@@ -70,14 +72,50 @@ def open_workspace(settings: Settings) -> Workspace:
     return Workspace(found, found.report(), graph, corpus, retriever, answerer)
 
 
+@cache
 def load_embedder() -> Embedder:
-    """The embedding model that ships with the project; its files are read when they are first needed."""
+    """The embedding model that ships with the project, one a process; its files are read when they are first needed."""
     return MiniLMEmbedder()
 
 
 def ingest_folder(settings: Settings, root: Path, on_progress: Progress | None = None) -> Report:
     """Reads a folder into the workspace and puts the new generation into service."""
     return generation.ingest(root, settings.workspace, load_embedder(), on_progress)
+
+
+def undo(settings: Settings) -> Report:
+    """Puts the generation that was in service before back; a second undo goes forward again.
+
+    Raises UsageError when none is kept.
+    """
+    return generation.undo(settings.workspace)
+
+
+def previous_report(settings: Settings) -> Report | None:
+    """The report of the generation that `undo` would put back, or None when there is none that can be read."""
+    try:
+        found = previous_generation(settings.workspace)
+        return found.report() if found else None
+    except StorageError:
+        return None
+
+
+def graph_changes(settings: Settings, report: Report) -> GraphDiff | None:
+    """What an ingest or an undo changed in the graph, compared anew from the generations that are kept.
+
+    Everything is new in a first generation. None when one of the two is no longer kept or cannot be read, such as one
+    that an older version wrote.
+    """
+    if report.previous == report.generation:
+        return GraphDiff()
+    try:
+        new = find_generation(settings.workspace, report.generation)
+        old = find_generation(settings.workspace, report.previous) if report.previous else None
+        if new is None or (report.previous and old is None):
+            return None
+        return diff_graphs(old.graph() if old else NetworkxStore((), ()), new.graph())
+    except StorageError:
+        return None
 
 
 def check_folder(root: Path) -> tuple[Problem, ...]:
@@ -93,7 +131,10 @@ __all__ = [
     "Workspace",
     "check_folder",
     "current_generation",
+    "graph_changes",
     "ingest_folder",
     "load_settings",
     "open_workspace",
+    "previous_report",
+    "undo",
 ]

@@ -1,29 +1,61 @@
-"""Library: what is ingested, what is wrong with it and on which line, and ingesting it again."""
+"""Library: what is ingested, what is wrong with it and on which line, what the last change did, and taking it back."""
 
 from __future__ import annotations
 
-from collections import Counter
-from html import escape
 from pathlib import Path
 
 import streamlit as st
 
-from app_pages.render import place_html
-from app_pages.session import current_workspace, progress_on, settings
+from app_pages.components.citation_links import page_links
+from app_pages.dropped_files import Dropped, add_notes, why_closed
+from app_pages.library_html import (
+    diff_html,
+    diff_summary,
+    file_statuses,
+    files_html,
+    filter_files,
+    problems_by_severity,
+    problems_html,
+    refusals_html,
+    report_html,
+    undo_label,
+)
+from app_pages.session import current_workspace, progress_on, select_concept, settings
 from generation import Report
+from graph.diff import GraphDiff
 from graph.errors import PrepgraphError
 from graph.schema import Problem
-from workspace import Workspace, ingest_folder
+from ingest.read import MARKDOWN_SUFFIXES
+from workspace import Workspace, graph_changes, ingest_folder, previous_report, undo
+
+_MAX_MEGABYTES = 32
+_HEADINGS = {"error": "Errors: text was lost, or relations contradict each other", "warning": "Warnings"}
 
 
 def show() -> None:
     """Draws the page."""
+    _follow_links()
     opened = current_workspace()
+    report = opened.generation.report()  # not the one that was opened: an undo writes what it took over from
     st.subheader("Library", anchor=False)
-    _summary(opened.report)
-    _ingest_form(opened.report)
-    _problems(opened.report.problems)
+    _summary(report)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _ingest_form(report)
+        _undo_button()
+    with right:
+        _drop_form(Path(report.root), report)
+    _notices()
+    _changes(opened, report)
+    _problems(report)
     _files(opened)
+
+
+def _follow_links() -> None:
+    followed = page_links(key="library-links")
+    if followed:
+        select_concept(followed)
+        st.switch_page("app_pages/explore.py", query_params={"concept": followed})
 
 
 def _summary(report: Report) -> None:
@@ -32,63 +64,147 @@ def _summary(report: Report) -> None:
     for column, name in zip(columns, counts, strict=False):
         column.metric("Passages" if name == "chunks" else name.capitalize(), f"{getattr(report, name):,}")
     columns[5].metric("Problems", f"{len(report.problems):,}")
-    st.caption(
-        f"Read from {report.root} · generation {report.generation} · built {report.built_at} in {report.seconds} s"
-    )
+    st.html(report_html(report))
 
 
 def _ingest_form(report: Report) -> None:
     """Ingests the same folder again, or another one in its place."""
     with st.form("ingest", border=True):
-        root = st.text_input("Folder of Markdown notes", value=report.root, key="ingest-root")
+        root = st.text_input("Folder of Markdown notes", value=report.root, key=f"ingest-root-{report.root}")
         submitted = st.form_submit_button("Ingest", type="primary")
     if submitted:
-        bar = st.progress(0.0, "Reading files")
-        try:
-            done = ingest_folder(settings(), Path(root.strip()).expanduser(), progress_on(bar))
-        except PrepgraphError as fault:
-            bar.empty()
-            st.error(str(fault))
-        else:
-            changed = done.generation != report.generation
-            st.session_state["notice"] = (
-                f"Generation {done.generation} is in service: {done.documents} documents in {done.seconds:.1f} s."
-                if changed
-                else f"Nothing has changed; looked in {done.seconds:.1f} s."
-            )
+        _ingest(Path(root.strip()).expanduser(), report)
+
+
+def _ingest(root: Path, report: Report, added: tuple[str, ...] = ()) -> None:
+    """Ingests a folder behind a progress bar; what it did is said on the page that follows."""
+    try:
+        done = ingest_folder(settings(), root, progress_on(st.progress(0.0, "Reading files")))
+    except PrepgraphError as fault:
+        st.session_state["fault"] = str(fault)
+    else:
+        news = f"{len(added)} of the files were added. " if added else ""
+        st.session_state["notice"] = news + (
+            f"Generation {done.generation} is in service: {done.documents} documents in {done.seconds:.1f} s."
+            if done.generation != report.generation
+            else f"Nothing has changed; looked in {done.seconds:.1f} s."
+        )
+    st.rerun()
+
+
+def _undo_button() -> None:
+    """Goes back to the generation before. Its key names that one, so that a click on an outdated page does nothing."""
+    previous = previous_report(settings())
+    with st.container(key="undo"):
+        if previous is None:
+            st.caption("There is no earlier generation to go back to.")
+            return
+        if st.button(undo_label(previous), key=f"undo-{previous.generation}", icon=":material/undo:"):
+            try:
+                done = undo(settings())
+            except PrepgraphError as fault:
+                st.session_state["fault"] = str(fault)
+            else:
+                st.session_state["notice"] = (
+                    f"Generation {done.generation} is in service again: {done.documents} documents. The files stay as "
+                    "they are; Undo goes forward again."
+                )
             st.rerun()
+        st.html(report_html(previous))
+
+
+def _drop_form(root: Path, report: Report) -> None:
+    """Takes Markdown files into the folder that is ingested, and ingests it."""
+    with st.container(key="drop"):
+        if closed := why_closed(root):
+            st.caption(closed)
+            return
+        with st.form("drop-form", clear_on_submit=True, border=True):
+            dropped = st.file_uploader(
+                "Drop Markdown files here to add them to this folder",
+                type=[suffix.removeprefix(".") for suffix in MARKDOWN_SUFFIXES],
+                accept_multiple_files=True,
+                max_upload_size=_MAX_MEGABYTES,
+                key="dropped",
+            )
+            submitted = st.form_submit_button("Add to the folder")
+        if submitted and dropped:
+            _added(add_notes(root, ((file.name, file.getvalue()) for file in dropped)), root, report)
+
+
+def _added(done: Dropped, root: Path, report: Report) -> None:
+    st.session_state["refused"] = done.refused
+    if done.written:
+        _ingest(root, report, done.written)
+
+
+def _notices() -> None:
+    """What the last click did, once."""
+    if refused := st.session_state.pop("refused", ()):
+        with st.container(key="refused"):
+            st.html(refusals_html(refused))
+    if fault := st.session_state.pop("fault", None):
+        st.error(fault)
     if notice := st.session_state.pop("notice", None):
         st.success(notice)
 
 
-def _problems(problems: tuple[Problem, ...]) -> None:
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _diff(generation_id: str, previous_id: str, _report: Report) -> GraphDiff | None:
+    """What changed between two generations; they never change themselves, so it is compared once."""
+    return graph_changes(settings(), _report)
+
+
+def _changes(opened: Workspace, report: Report) -> None:
+    """What the last ingest or undo changed; in a first generation all is new, and nothing is shown."""
+    if not report.previous:
+        return
+    diff = _diff(report.generation, report.previous, report)
+    with st.container(key="changes"):
+        if diff is None:
+            st.caption("What the last change did is not known: the generation before cannot be read.")
+            return
+        with st.expander(f"Last change: {diff_summary(diff)}"):
+            if diff:
+                st.html(diff_html(diff, {concept.id: concept for concept in opened.graph.concepts()}))
+            else:
+                st.caption("Concepts and relations are as they were; texts or problems may differ.")
+
+
+def _problems(report: Report) -> None:
+    groups = problems_by_severity(report.problems)
     with st.container(key="problems"):
         st.markdown("##### Problems")
-        if not problems:
+        if not groups:
             st.caption("None: every file was read whole, and no link leads nowhere.")
-            return
-        rows = "".join(_problem_row(problem) for problem in problems)
-        st.html(f'<table class="pg-table"><tr><th></th><th>Where</th><th>What, and what to do</th></tr>{rows}</table>')
+        for severity, problems in groups.items():
+            with st.expander(f"{_HEADINGS[severity]} ({len(problems)})", expanded=_is_open(problems)):
+                st.html(problems_html(problems))
+                if severity == "error" and st.button("Try again", key="retry", help="Reads the folder as it is now."):
+                    _ingest(Path(report.root), report)
 
 
-def _problem_row(problem: Problem) -> str:
-    where = (
-        place_html(problem.path, problem.line, problem.line) if problem.line else f"<code>{escape(problem.path)}</code>"
-    )
-    severity = f'<td class="pg-{problem.severity}">{problem.severity}</td>'
-    return f"<tr>{severity}<td>{where}</td><td>{escape(problem.message)}</td></tr>"
+def _is_open(problems: list[Problem]) -> bool:
+    return len(problems) <= 20 or problems[0].severity == "error"
 
 
+@st.fragment
 def _files(opened: Workspace) -> None:
-    """Each file with what is stored of it: counted from the passages and problems, never from a flag."""
-    passages = Counter(chunk.document_id for chunk in opened.corpus.chunks)
-    problems = Counter(problem.path for problem in opened.report.problems)
-    rows = "".join(
-        f"<tr><td><code>{escape(path)}</code></td><td>{passages[path]}</td><td>{problems[path] or ''}</td></tr>"
-        for path in sorted({*opened.corpus.paths(), *problems})
-    )
-    with st.expander(f"Files ({len(opened.corpus.paths())})"):
-        st.html(f'<table class="pg-table"><tr><th>File</th><th>Passages</th><th>Problems</th></tr>{rows}</table>')
+    """Each file with what is stored of it; only this part runs again while the filter is typed."""
+    files = file_statuses(opened.corpus.paths(), opened.corpus.chunks, opened.graph.concepts(), opened.report.problems)
+    with st.container(key="files"), st.expander(f"Files ({len(files)})"):
+        wanted = st.text_input(
+            "Filter files",
+            key="files-filter",
+            type="search",
+            live=True,
+            placeholder="Filter by path, concept or state, such as “unreadable” …",
+            label_visibility="collapsed",
+        )
+        shown = filter_files(files, wanted or "")
+        st.caption(f"{len(shown):,} of {len(files):,}")
+        if shown:
+            st.html(files_html(shown))
 
 
 with st.container(key="library-page"):
