@@ -34,6 +34,12 @@ class Corpus:
         with self._damage(CHUNKS_FILE):
             return tuple(_chunk(json.loads(line)) for line in self._lines(CHUNKS_FILE))
 
+    def check(self) -> None:
+        """Reads all of it. Raises StorageError when something is damaged."""
+        for path in {*(chunk.document_id for chunk in self.chunks), *self.paths()}:
+            if self.document(path) is None:
+                raise StorageError(f"{self._folder / DOCUMENTS_FILE} lacks {path}; run `prepgraph ingest`.")
+
     @cached_property
     def by_id(self) -> dict[str, Chunk]:
         """Every chunk by its id."""

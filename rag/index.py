@@ -82,7 +82,7 @@ class EdgeIndex:
 
         self._folder = folder
         try:
-            self._chunk_ids: list[str] = json.loads((folder / _IDS_FILE).read_text(encoding="utf-8"))
+            self._chunk_ids: list[str] = [*json.loads((folder / _IDS_FILE).read_text(encoding="utf-8"))]
             self._shard: EdgeShard = EdgeShard.load(str(folder / "shard"))
         except Exception as fault:  # the engine raises bare Exception for a folder that it cannot read
             raise StorageError(f"The index in {folder} cannot be opened ({fault}); run `prepgraph ingest`.") from fault
@@ -115,6 +115,11 @@ class EdgeIndex:
         alone = (Query.Nearest(SparseVector([term], [1.0]), using=KEYWORD) for term in terms)
         known = sum(bool(self._query(query, 1, SearchFilter(), None)) for query in alone)
         return known / len(terms) if terms else 1.0
+
+    @property
+    def size(self) -> int:
+        """How many passages it holds."""
+        return len(self._chunk_ids)
 
     def close(self) -> None:
         """Releases the shard's files."""

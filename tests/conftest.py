@@ -9,8 +9,7 @@ import generation
 from graph.schema import Vault
 from ingest.read import SourceFile
 from ingest.vault import Sources, build_vault
-from rag.embed import MiniLMEmbedder
-from workspace import SHIPPED_CONTENT, Settings, ingest_folder, open_workspace
+from workspace import SHIPPED_CONTENT, Settings, ingest_folder, load_embedder, open_workspace
 
 
 class Notes:
@@ -45,7 +44,7 @@ class Notes:
 
 @pytest.fixture(scope="session")
 def embedder():
-    return MiniLMEmbedder()
+    return load_embedder()
 
 
 @pytest.fixture
