@@ -86,7 +86,9 @@ class PatternReader:
     def relations(self, sentence: Sentence, place: Place) -> Iterator[Relation]:
         """What one sentence says, each relation with that sentence."""
         text = sentence.text
-        if text.endswith("?") or not _VERB.search(text) or any(is_study_aid(h) for h in sentence.headings[-1:]):
+        if text.endswith("?") or not self._names_anything(text) or not _VERB.search(text):
+            return
+        if any(is_study_aid(heading) for heading in sentence.headings[-1:]):
             return
         start = 0
         for match in [*_CLAUSE.finditer(text), None]:
@@ -95,6 +97,10 @@ class PatternReader:
                 if source != target:
                     yield Relation(source, target, kind, "pattern", PATTERN_WEIGHT, (sentence.span,))
             start = match.end() if match else start
+
+    def _names_anything(self, text: str) -> bool:
+        """The cheapest question first: most sentences of most notes name no concept and no week."""
+        return bool(_WEEKS.search(text) or self._names.find_mentions(text))
 
     def _clause(self, clause: str, place: Place) -> Iterator[tuple[str, str, RelationKind]]:
         verbs = list(_VERB.finditer(clause))

@@ -57,8 +57,8 @@ def split_note(title: str, lines: Sequence[str], blocks: Sequence[Block], count_
     source = _Source(lines)
     passages = []
     for headings, section, deeper in _sections(blocks):
-        path, is_whole = _bounded_path(_with_title(title, headings), count_tokens)
-        budget = MAX_TOKENS - _tokens(passage_text(path, ""), count_tokens)
+        path, is_whole, path_tokens = _bounded_path(_with_title(title, headings), count_tokens)
+        budget = MAX_TOKENS - path_tokens
         body = [block for block in section if block.kind != "heading"]
         if not body and deeper:
             is_whole = _bounded_path(_with_title(title, deeper), count_tokens)[1]
@@ -95,13 +95,13 @@ def _with_title(title: str, headings: tuple[str, ...]) -> tuple[str, ...]:
     return headings if headings and headings[0].casefold() == title.casefold() else (title, *headings)
 
 
-def _bounded_path(path: tuple[str, ...], count_tokens: TokenCounter) -> tuple[tuple[str, ...], bool]:
-    """A heading path that leaves room for text, and whether it is whole: headings as long as a passage are cut."""
+def _bounded_path(path: tuple[str, ...], count_tokens: TokenCounter) -> tuple[tuple[str, ...], bool, int]:
+    """A heading path that leaves room for text, whether it is whole, and its tokens without the special ones."""
     length, bounded = _LONGEST_HEADING_CHARACTERS, path
-    while count_tokens(passage_text(bounded, "")) > _LONGEST_PATH_TOKENS:
+    while (tokens := count_tokens(passage_text(bounded, ""))) > _LONGEST_PATH_TOKENS:
         bounded = tuple(heading[:length] for heading in path)
         length //= 2
-    return bounded, bounded == path
+    return bounded, bounded == path, max(0, tokens - _SPECIAL_TOKENS)
 
 
 def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block], tuple[str, ...]]]:

@@ -19,7 +19,7 @@ from graph.errors import StorageError
 if TYPE_CHECKING:
     from rag.embed import Embedder, FloatArray
 
-TEXTS_A_WRITE = 64  # about a second of work is what a kill can cost
+TEXTS_A_WRITE = 192  # a kill costs two or three seconds of work; fewer would cost every ingest as much in writes
 ROWS_A_STATEMENT = 500
 BUSY_SECONDS = 30.0
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -71,8 +71,8 @@ def embed_cached(
 ) -> FloatArray:
     """Embed texts, each different one once and only if it is new: float32, shape (len(texts), dimension).
 
-    New vectors are written every 64 texts, so an interrupted run loses about a second of work. `on_progress` is told
-    how many of `texts` are done so far. Raises `StorageError` and `ModelError`.
+    New vectors are written every 192 texts, so an interrupted run loses two or three seconds of work. `on_progress`
+    is told how many of `texts` are done so far. Raises `StorageError` and `ModelError`.
     """
     import numpy as np
 

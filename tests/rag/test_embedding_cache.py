@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from graph.errors import StorageError
 from rag.embed import MiniLMEmbedder
-from rag.embedding_cache import EmbeddingCache, embed_cached
+from rag.embedding_cache import TEXTS_A_WRITE, EmbeddingCache, embed_cached
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,14 +88,14 @@ def test_the_real_model_is_asked_once(cache, monkeypatch):
 def test_an_interrupted_run_keeps_what_it_finished(cache):
     class Interrupted(CountingEmbedder):
         def embed_texts(self, texts, on_progress=None):
-            if len(self.asked) >= 128:
+            if len(self.asked) >= 2 * TEXTS_A_WRITE:
                 raise KeyboardInterrupt
             return super().embed_texts(texts, on_progress)
 
-    texts = [f"text {i}" for i in range(300)]
+    texts = [f"text {i}" for i in range(3 * TEXTS_A_WRITE)]
     with pytest.raises(KeyboardInterrupt):
         embed_cached(Interrupted(), cache, texts)
-    assert set(cache.get_many("counting", texts)) == set(texts[:128])
+    assert set(cache.get_many("counting", texts)) == set(texts[: 2 * TEXTS_A_WRITE])
 
 
 def test_two_processes_write_at_once(cache):
