@@ -7,6 +7,7 @@ neighbours (Sugiyama, Tagawa and Toda, 1981).
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -158,9 +159,14 @@ def _week_group(
 ) -> _Group:
     number, track = key
     title = "No week" if number is None else f"Week {number}"
-    subtitle = _spelt(track, acronyms) if track else (week.title.partition(":")[2].strip() if week else "")
+    subtitle = _spelt(track, acronyms) if track else _after_the_number(week)
     name = f"{'none' if number is None else number}-{track or 'all'}"
     return _Group(name, title, subtitle, week.id if week else None, tuple(members))
+
+
+def _after_the_number(week: Concept | None) -> str:
+    """What a week's title says of it: "Week 5 — Retrieval" is about retrieval."""
+    return re.sub(r"^\w+\s+\d+\s*[:.—–-]*\s*", "", week.title) if week else ""
 
 
 def _spelt(track: str, acronyms: Mapping[str, str]) -> str:
@@ -210,7 +216,7 @@ def _best_rows(sizes: Sequence[int]) -> int:
     """The column height at which the map can be shown largest in a room of the usual shape."""
 
     def scale(rows: int) -> float:
-        width = sum(-(-size // rows) for size in sizes) * COLUMN_PITCH
+        width = max(1, sum(-(-size // rows) for size in sizes)) * COLUMN_PITCH
         return min(_ASPECT / width, 1 / (HEADER_HEIGHT + rows * ROW_PITCH))
 
     return max(range(6, max([6, *sizes]) + 1), key=lambda rows: (scale(rows), -rows))
