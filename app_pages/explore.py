@@ -23,6 +23,9 @@ def show() -> None:
     """Draws the page."""
     opened = current_workspace()
     graph = opened.graph
+    if not graph.concepts():
+        st.info("No concept was found in the folder; write a note there, or ingest another folder in the Library.")
+        return
     layout_graph = _map_graph(opened.generation.id)
     selected = _selection(graph)
     _search_box(graph, selected)
