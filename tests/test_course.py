@@ -144,24 +144,19 @@ def test_notes_are_joined_across_weeks() -> None:
     assert across / len(typed) > 0.3
 
 
-def test_every_concept_is_reached_from_the_first_two_weeks_or_needs_nothing() -> None:
-    """Following prerequisites down from any concept ends in weeks 1 and 2, or in a root of its own week."""
+def test_every_concept_is_reached_from_the_first_two_weeks_or_from_a_declared_root() -> None:
     graph = NetworkxStore(vault().concepts, vault().relations)
     assert graph.cycles() == []
-    week = {concept.id: concept.week for concept in vault().concepts}
-    kinds = {concept.id: concept.kind for concept in vault().concepts}
-    roots = [
+    by_id = {concept.id: concept for concept in vault().concepts}
+    roots = {path.stem for path in notes("concepts") if parse_front_matter(lines_of(path)).values.get("root") == "true"}
+    grounds = roots | {concept.id for concept in by_id.values() if concept.week in {1, 2}}
+    adrift = [
         concept.id
-        for concept in vault().concepts
-        if kinds[concept.id] in {"concept", "comparison"}
-        and not graph.prerequisites(concept.id)
-        and (week[concept.id] or 0) > 2
+        for concept in by_id.values()
+        if concept.kind in {"concept", "comparison"} and not grounds & {concept.id, *graph.prerequisites(concept.id)}
     ]
-    assert set(roots) <= ROOTS, sorted(set(roots) - ROOTS)
-
-
-ROOTS = {"async-communication"}
-"""Concepts of later weeks that need nothing first, on purpose."""
+    assert adrift == []
+    assert all(not graph.prerequisites(root) for root in roots)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
