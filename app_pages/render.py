@@ -43,6 +43,11 @@ _KIND_WORDS: Mapping[tuple[str, str], str] = {
     ("related_to", "out"): "Related to",
     ("related_to", "in"): "Related to",
 }
+_ORIGIN_WORDS: Mapping[str, str] = {
+    "link": "linked, not explained",
+    "pattern": "read from this sentence",
+    "statistics": "a guess: one names the other",
+}
 _KIND_SECTIONS = {"comparison": "Compared in", "question": "In the sprint", "sprint": "In the sprint"}
 _SECTION_ORDER = (
     *dict.fromkeys(_KIND_WORDS.values()),
@@ -123,15 +128,20 @@ def connections_html(neighbours: Sequence[Neighbour]) -> str:
 
 
 def _connection_html(concept: Concept, relations: Iterable[Relation]) -> str:
-    reasons = "".join(reason_html(span) for relation in relations for span in relation.evidence)
+    reasons = "".join(
+        reason_html(span, _ORIGIN_WORDS.get(relation.origin, ""))
+        for relation in relations
+        for span in relation.evidence
+    )
     return f"<li>{concept_link(concept)} {week_html(concept)}{reasons}</li>"
 
 
-def reason_html(span: Span) -> str:
-    """Why two concepts are linked: the reason of the quoted line, and where it stands."""
+def reason_html(span: Span, origin: str = "") -> str:
+    """Why two concepts are linked: the reason of the quoted line, where it stands, and how far it was only inferred."""
     reason = _REASON.sub("", " ".join(span.quote.split())).strip()
     words = f'<span class="pg-reason">{escape(reason or span.quote)}</span> '
-    return f"<div>{words}{place_html(span.path, span.start_line, span.end_line)}</div>"
+    doubt = f' <span class="pg-week">{escape(origin)}</span>' if origin else ""
+    return f"<div>{words}{place_html(span.path, span.start_line, span.end_line)}{doubt}</div>"
 
 
 def order_html(concepts: Sequence[Concept]) -> str:

@@ -6,9 +6,17 @@ import re
 
 import pytest
 
-from app_pages.render import answer_html, citation_html, concept_resolver, markdown_html, passage_html, reason_html
-from graph.schema import Answer, Citation, Concept, Span
-from graph.store import NetworkxStore
+from app_pages.render import (
+    answer_html,
+    citation_html,
+    concept_resolver,
+    connections_html,
+    markdown_html,
+    passage_html,
+    reason_html,
+)
+from graph.schema import Answer, Citation, Concept, Relation, RelationOrigin, Span
+from graph.store import Neighbour, NetworkxStore
 
 HNSW = Concept(
     "hnsw", "HNSW", ("small world",), "An index.", 5, "rag", "concept", (Span("hnsw.md", 1, 1, "An index."),)
@@ -100,3 +108,15 @@ def test_a_reason_is_shown_without_its_verb() -> None:
     assert "the walk is greedy" in html
     assert "requires" not in html
     assert "x.md:9" in html
+
+
+@pytest.mark.parametrize(("origin", "words"), [("statistics", "a guess"), ("pattern", "read from"), ("authored", None)])
+def test_what_is_only_inferred_says_so(origin: RelationOrigin, words: str | None) -> None:
+    relation = Relation("x", "hnsw", "prerequisite_of", origin, 0.5, (Span("x.md", 2, 2, "It needs HNSW."),))
+    html = connections_html([Neighbour(HNSW, relation, "in")])
+    assert "It needs HNSW." in html
+    if words:
+        assert words in html
+    else:
+        assert "a guess" not in html
+        assert "read from" not in html
