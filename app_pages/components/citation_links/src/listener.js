@@ -12,7 +12,7 @@ const FLASH = "prepgraph-flash";
 const FLASH_MS = 1500;
 const SETTLE_MS = 1200;
 /** How long to insist on a place, how often to look, when it counts as kept, and how long a smooth scroll may take. */
-const HOLD_MS = 2500;
+const HOLD_MS = 4000;
 const LOOK_MS = 40;
 const HELD_LOOKS = 8;
 const GLIDE_MS = 500;
@@ -78,7 +78,7 @@ async function bringIntoView(quote, grown) {
   for (let held = 0; held < HELD_LOOKS && performance.now() - start < HOLD_MS; ) {
     await pause(LOOK_MS);
     const { top, bottom } = quote.getBoundingClientRect();
-    const inView = top >= 0 && bottom <= innerHeight;
+    const inView = bottom > top && top >= 0 && bottom <= innerHeight; // in an expander still closed it has no height
     held = inView ? held + 1 : 0;
     if (!inView && performance.now() - start > (glide ? GLIDE_MS : 0)) {
       quote.scrollIntoView({ block: "center", behavior: "instant" });
