@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -32,6 +32,7 @@ FLAGS = [
 FOREIGN = re.compile(r"(https?|wss?)://(?!127\.0\.0\.1[:/])")
 START_SECONDS = 120
 WAIT_MS = 60_000
+expect.set_options(timeout=WAIT_MS)  # its own five seconds are too few for a busy machine
 
 Serve = Callable[[str, Mapping[str, str]], str]
 
