@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_MS = 120_000
 EVIL = "<img src=x onerror=window.hacked=1>"
 FIRST = {
     "array.md": "---\ntitle: Array\nweek: 1\n---\nAn array is a row of cells. See [[nowhere]].\n",
@@ -57,14 +56,6 @@ class Library:
         expect(page.locator(".st-key-files summary")).to_be_visible()
         settle(page)
         return page.locator(".st-key-library-page")
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """A slow machine may take its time; what fails fails as surely."""
-    expect.set_options(timeout=PATIENCE_MS)
-    yield
-    expect.set_options(timeout=5_000)  # Playwright's own
 
 
 @pytest.fixture(scope="module")
