@@ -90,7 +90,7 @@ def _search_box(graph: GraphStore, selected: Concept | None) -> None:
 
 @st.cache_data(max_entries=2, show_spinner=False)
 def _map_graph(generation_id: str) -> MapGraph:
-    """The map's payload, the same object for every visitor of a generation."""
+    """The map's payload, made once for all visitors of a generation."""
     layout = map_layout(generation_id)
     concepts = {concept.id: concept for concept in current_workspace().graph.concepts()}
     return {

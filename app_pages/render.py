@@ -22,6 +22,7 @@ from graph.schema import Answer, Citation, Concept, Document, Relation, Resource
 from graph.store import GraphStore, Neighbour
 from ingest.frontmatter import parse_front_matter
 from ingest.markdown import split_wikilink
+from rag.relate import reason_of
 
 Resolve = Callable[[str], str | None]
 """Gives the id of the concept that a link's target names."""
@@ -29,7 +30,6 @@ Resolve = Callable[[str], str | None]
 _MARK_START, _MARK_END = "\ue000", "\ue001"  # private use: they mean nothing to Markdown, and no note needs them
 _CITATION = re.compile(r"\[(\d+)\]")
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
-_REASON = re.compile(r"^[^\[]*\[\[[^\]]+\]\]\s*:?\s*")
 
 _KIND_WORDS: Mapping[tuple[str, str], str] = {
     ("prerequisite_of", "in"): "Needs",
@@ -138,8 +138,7 @@ def _connection_html(concept: Concept, relations: Iterable[Relation]) -> str:
 
 def reason_html(span: Span, origin: str = "") -> str:
     """Why two concepts are linked: the reason of the quoted line, where it stands, and how far it was only inferred."""
-    reason = _REASON.sub("", " ".join(span.quote.split())).strip()
-    words = f'<span class="pg-reason">{escape(reason or span.quote)}</span> '
+    words = f'<span class="pg-reason">{escape(reason_of(span.quote) or span.quote)}</span> '
     doubt = f' <span class="pg-week">{escape(origin)}</span>' if origin else ""
     return f"<div>{words}{place_html(span.path, span.start_line, span.end_line)}{doubt}</div>"
 

@@ -105,5 +105,5 @@ def follow_generation(shown: str) -> None:
 
 
 def select_concept(concept_id: str | None) -> None:
-    """Makes a concept the one that Explore shows, in this session and in the address."""
+    """Makes a concept the one that Explore shows this visitor from the next run on; None shows the map alone."""
     st.session_state["selected"] = concept_id

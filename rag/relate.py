@@ -17,7 +17,8 @@ _PHRASES: Mapping[RelationKind, str] = {
     "contrasts_with": "{source} contrasts with {target}",
     "related_to": "{source} is related to {target}",
 }
-_TYPED_LINE = re.compile(r"^[\w ]*\[\[[^\]]+\]\]\s*:?\s*")
+# Only a colon or nothing behind the link makes a line typed: "See [[graphs]] for more" is its own reason.
+_TYPED_LINE = re.compile(r"^[\w ]*\[\[[^\]]+\]\]\s*(?::\s*|$)")
 
 
 def reason_of(quote: str) -> str:

@@ -120,3 +120,8 @@ def test_what_is_only_inferred_says_so(origin: RelationOrigin, words: str | None
     else:
         assert "a guess" not in html
         assert "read from" not in html
+
+
+def test_a_sentence_that_only_links_keeps_its_words() -> None:
+    html = reason_html(Span("x.md", 3, 3, "Look at [[hnsw]] before you tune anything."))
+    assert "Look at hnsw before you tune anything." in html
