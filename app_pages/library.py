@@ -70,7 +70,7 @@ def _summary(report: Report) -> None:
 def _ingest_form(report: Report) -> None:
     """Ingests the same folder again, or another one in its place."""
     with st.form("ingest", border=True):
-        root = st.text_input("Folder of Markdown notes", value=report.root, key=f"ingest-root-{report.root}")
+        root = st.text_input("Folder of notes", value=report.root, key=f"ingest-root-{report.root}")
         submitted = st.form_submit_button("Ingest", type="primary")
     if submitted:
         _ingest(Path(root.strip()).expanduser(), report)

@@ -239,7 +239,7 @@ def test_ingesting_from_the_library(page: Page, hostile: tuple[str, Path], hosti
     (hostile_vault / "later.md").write_text("# Later still\nAnother note, about [[plain]] things.\n", encoding="utf-8")
     page.get_by_role("button", name="Ingest").click()
     expect(page.locator("[data-testid=stAlert]")).to_contain_text("is in service")
-    page.get_by_label("Folder of Markdown notes").fill("/no/such/folder")
+    page.get_by_label("Folder of notes").fill("/no/such/folder")
     page.get_by_role("button", name="Ingest").click()
     expect(page.locator("[data-testid=stAlert]")).to_contain_text("There is no file or folder")
     no_exception(page)
