@@ -141,8 +141,8 @@ def _key(model_id: str, text: str) -> bytes:
 @contextmanager
 def _open_database(path: Path) -> Iterator[sqlite3.Connection]:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # SQLite's default rollback journal: the switch to a write-ahead log does not wait for other processes, it fails.
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as database:
-        database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute("CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
         yield database
@@ -153,13 +153,14 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
 
 
 def _set_aside(path: Path) -> None:
-    """Move a damaged file and its log out of the way, unless another process has done so already."""
+    """Move a damaged file and its logs out of the way, unless another process has done so already."""
     from filelock import FileLock
 
     with FileLock(path.with_name(f"{path.name}.lock"), timeout=BUSY_SECONDS):
         if _is_sound(path):
             return
-        for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            part = path.with_name(f"{path.name}{suffix}")
             if part.exists():
                 part.replace(part.with_name(f"{part.name}.damaged"))
 

@@ -4,6 +4,7 @@ import random
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -98,15 +99,22 @@ def test_an_interrupted_run_keeps_what_it_finished(cache):
     assert set(cache.get_many("counting", texts)) == set(texts[: 2 * TEXTS_A_WRITE])
 
 
-def test_two_processes_write_at_once(cache):
+def test_processes_that_begin_and_write_files_at_once(tmp_path):
+    """Beginning a file is the moment at which processes stand in each other's way, so they begin many together."""
     code = (
-        "import sys; from pathlib import Path; import numpy as np; from rag.embedding_cache import EmbeddingCache\n"
-        "cache, name = EmbeddingCache(Path(sys.argv[1])), sys.argv[2]\n"
-        "for i in range(40): cache.put_many('m', [f'{name} {i}', 'both'], np.ones((2, 3), dtype=np.float32))"
+        "import sys, time\n"
+        "from pathlib import Path; import numpy as np; from rag.embedding_cache import EmbeddingCache\n"
+        "folder, name, start = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])\n"
+        "for i in range(60):\n"
+        "    while time.time() < start + i * 0.02: pass\n"
+        "    EmbeddingCache(folder / str(i)).put_many('m', [name, 'both'], np.ones((2, 3), dtype=np.float32))"
     )
-    writers = [subprocess.Popen([sys.executable, "-c", code, cache.path, name], cwd=ROOT) for name in ("a", "b")]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
-    assert len(cache.get_many("m", ["both", *(f"{name} {i}" for name in "ab" for i in range(40))])) == 81
+    names = "abcd"
+    command = [sys.executable, "-c", code, tmp_path]
+    start = str(time.time() + 2)
+    writers = [subprocess.Popen([*command, name, start], cwd=ROOT) for name in names]
+    assert [writer.wait(120) for writer in writers] == [0] * len(names)
+    assert all(len(EmbeddingCache(tmp_path / str(i)).get_many("m", ["both", *names])) == 5 for i in range(60))
 
 
 @pytest.mark.parametrize("damage", ["rubbish", "holes", "cut"])
