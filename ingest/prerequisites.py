@@ -1,10 +1,9 @@
-"""Decides which note must be read before which, where nobody says so: from who names whom, likeness and generality.
+"""Decides which note must be read before which, where nobody says so: which pairs are likely, and which way.
 
-A note that names another in its definition probably needs it; one whose title is part of another's is more general
-("graph" before "graph search"); notes that share their rare words belong together. The signs are added up by a logistic
-model with nine weights, and an edge is kept only when its score beats that of the opposite direction clearly. This is
-the reference asymmetry of Liang et al. (2015, "Measuring prerequisite relations among concepts") with lexical likeness
-added, for notes that are too short to name all that they need.
+Each pair of notes is one choice among three: the first is needed by the second, the second by the first, or neither.
+The choice is a logistic model over signs (ingest/prerequisite_signs.py), the same weights for both directions, so that
+what speaks against one direction speaks for none rather than for the other. A pair whose direction is unclear is left
+out, however alike its notes are: a reversed prerequisite misleads more than a missing one.
 """
 
 from __future__ import annotations
@@ -12,150 +11,66 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from pathlib import PurePosixPath
 
-from graph.names import ConceptNames, normalise_name
 from graph.schema import Concept, Relation, Span
-from ingest.terms import NoteText, Sentence
-from ingest.words import UNINFORMATIVE
+from ingest.note_text import NoteText, Sentence
+from ingest.prerequisite_signs import PageIndex, Signs, stems
 
-FEWEST_NOTES = 5  # of fewer, how often one names another says nothing
-MOST_PREREQUISITES = 4  # a note
-_LEAST_SCORE = -2.75
-_LEAST_MARGIN = 1.5  # by which a direction must beat its opposite
-# Fitted by logistic regression on the course's own notes without their declarations (evals/prerequisites.py).
-_BIAS = -5.7
-_NAMED, _NAMED_FIRST, _NAMES_BACK = 0.9, 1.8, -0.45
-_LIKENESS = 18.4
-_WORDS_IN_TEXT, _WORDS_IN_TEXT_BACK = 1.2, -0.55
-_WORDS_IN_TITLE, _WORDS_IN_TITLE_BACK = 3.8, -3.5
-_VECTOR_TERMS = 48
-_COMMON = 200  # a word of more notes than this tells no two of them from the rest
-_NEIGHBOURS = 20
-_WORD = re.compile(r"[^\W_]+")
-_SUFFIX = re.compile(r"(?<=\w{4})(?:i[sz]ations?|ations?|ings?|ies|ied|ers?|es|ed|s|ly)$")
+FEWEST_NOTES = 5  # of fewer, how rare a word is says nothing
+MOST_PREREQUISITES = 5  # a note
+PREREQUISITES_PER_NOTE = 2.0  # on average at most: authors who declare them name between two and three
+LEAST_PROBABILITY = 0.08
+LEAST_MARGIN = 1.4  # logarithm of how much likelier a direction must be than its opposite
+_DIGITS = 9  # of a score, which must not depend on the last bit of a processor's logarithm
+_NUMBERED = re.compile(r"(\d{1,3})(?!\d)")
 
-
-class _Page:
-    """A note as the model sees it: its sentences, its words, and which concepts it names where."""
-
-    def __init__(self, concept: Concept, text: NoteText, names: ConceptNames) -> None:
-        self.concept = concept
-        self.sentences = text.sentences
-        self.title = dict.fromkeys(_stems(concept.title))
-        self.named: dict[str, list[int]] = defaultdict(list)
-        self.words: Counter[str] = Counter(_stems(concept.title))
-        for number, sentence in enumerate(self.sentences):
-            words = sentence.text
-            self.words.update(_stems(words))
-            for mention in names.find_mentions(words):
-                if mention.concept_id != concept.id:
-                    self.named[mention.concept_id].append(number)
-
-    @cached_property
-    def definition(self) -> int:
-        """The number of the sentence that defines the concept."""
-        spans = [sentence.span for sentence in self.sentences]
-        return spans.index(self.concept.spans[0]) if self.concept.spans[0] in spans else 0
-
-
-def _stems(text: str) -> list[str]:
-    words = (word for word in _WORD.findall(normalise_name(text)) if word not in UNINFORMATIVE)
-    return [_SUFFIX.sub("", word) for word in words]
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Guess:
-    score: float
+class Model:
+    """A logistic model of one direction of a pair; the odds are against the notes having nothing to do."""
+
+    bias: float
+    weights: Signs
+
+    def score(self, signs: Signs) -> float:
+        """The logarithm of the odds."""
+        return self.bias + sum(weight * sign for weight, sign in zip(self.weights, signs, strict=True))
+
+
+# Fitted on the course and on the mathematics articles: `python -m evals.fit_prerequisites` prints these lines.
+MODEL = Model(
+    bias=-1.54,
+    weights=Signs(
+        title_in_text=2.64,
+        named_early=0.5,
+        named_back=-0.66,
+        definition_in_text=2.3,
+        definition_in_text_back=1.18,
+        title_in_title=0.82,
+        title_in_title_back=-2.0,
+        title_length=-1.18,
+        source_rarity=-0.08,
+        target_rarity=0.12,
+        likeness=0.46,
+        nearest_to_target=0.62,
+        nearest_to_source=0.67,
+        target_hub=-0.57,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """That the source is probably a prerequisite of the target."""
+
+    probability: float
     source: str
     target: str
-    evidence: Span
-
-
-class _Model:
-    """The signs of all pairs of pages that name each other or share rare words."""
-
-    def __init__(self, pages: Sequence[_Page]) -> None:
-        self._pages = {page.concept.id: page for page in pages}
-        uses = Counter(word for page in pages for word in page.words)
-        self._rarity = {word: math.log((len(pages) + 1) / (count + 0.5)) for word, count in uses.items()}
-        self._vectors = {page.concept.id: self._vector(page) for page in pages}
-        self._postings: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
-        for concept_id, vector in self._vectors.items():
-            for word, weight in vector.items():
-                if uses[word] <= _COMMON:
-                    self._postings[word].append((concept_id, weight))
-
-    def _vector(self, page: _Page) -> dict[str, float]:
-        weights = {word: (1 + math.log(count)) * self._rarity[word] for word, count in page.words.items()}
-        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        heaviest = sorted(weights, key=lambda word: (-weights[word], word))[:_VECTOR_TERMS]
-        return {word: weights[word] / length for word in heaviest}
-
-    def guesses(self, target: str) -> Iterator[_Guess]:
-        """The likeliest prerequisites of one page, each resting on one of its sentences."""
-        page = self._pages[target]
-        likeness = self._likeness(target)
-        nearest = sorted(likeness, key=lambda other: (-likeness[other], other))[:_NEIGHBOURS]
-        scored = []
-        for source in sorted({*page.named, *nearest}):
-            score = self._score(source, target, likeness.get(source, 0.0))
-            back = self._score(target, source, likeness.get(source, 0.0))
-            if score > _LEAST_SCORE and score - back > _LEAST_MARGIN and self._in_order(source, target):
-                scored.append((score, source))
-        for score, source in sorted(scored, key=lambda row: (-row[0], row[1]))[:MOST_PREREQUISITES]:
-            if evidence := self._evidence(source, target):
-                yield _Guess(score, source, target, evidence)
-
-    def _likeness(self, target: str) -> dict[str, float]:
-        """The cosine of a page with every page that shares a word with it that is not common."""
-        cosine: defaultdict[str, float] = defaultdict(float)
-        for word, weight in self._vectors[target].items():
-            for other, other_weight in self._postings[word]:
-                cosine[other] += weight * other_weight
-        cosine.pop(target, None)
-        return cosine
-
-    def _score(self, source: str, target: str, likeness: float) -> float:
-        first, second = self._pages[source], self._pages[target]
-        named, back = second.named.get(source, ()), first.named.get(target, ())
-        return (
-            _BIAS
-            + _NAMED * math.log1p(len(named))
-            + _NAMED_FIRST * (second.definition in named)
-            + _NAMES_BACK * math.log1p(len(back))
-            + _LIKENESS * likeness
-            + _WORDS_IN_TEXT * self._share(first.title, second.words)
-            + _WORDS_IN_TEXT_BACK * self._share(second.title, first.words)
-            + _WORDS_IN_TITLE * self._share(first.title, second.title)
-            + _WORDS_IN_TITLE_BACK * self._share(second.title, first.title)
-        )
-
-    def _share(self, title: Iterable[str], words: Mapping[str, object]) -> float:
-        """How much of a title, by the rarity of its words, stands among other words."""
-        weights = {word: self._rarity[word] for word in title}
-        total = sum(weights.values())
-        return sum(weight for word, weight in weights.items() if word in words) / total if total > 0 else 0.0
-
-    def _in_order(self, source: str, target: str) -> bool:
-        """Whether the course does not teach the source later."""
-        first, second = self._pages[source].concept.week, self._pages[target].concept.week
-        return first is None or second is None or first <= second
-
-    def _evidence(self, source: str, target: str) -> Span | None:
-        """The sentence that names the prerequisite, else the one that shares most of its definition's rare words."""
-        page = self._pages[target]
-        if numbers := page.named.get(source):
-            return page.sentences[numbers[0]].span
-        wanted = {*self._pages[source].title, *_stems(self._pages[source].concept.summary)}
-
-        def shared(sentence: Sentence) -> float:
-            return sum(self._rarity[word] for word in wanted & set(_stems(sentence.text)))
-
-        best = max(page.sentences, key=shared, default=None)
-        return best.span if best and shared(best) > 0 else None
 
 
 def infer_prerequisites(
@@ -165,23 +80,73 @@ def infer_prerequisites(
 
     A pair between which more than a link is stated is left alone, and no edge closes a cycle with what is there.
     """
-    about = {concept_id: text for concept_id, text in sorted(texts.items()) if text.sentences}
-    if len(about) < FEWEST_NOTES:
+    if len(texts) < FEWEST_NOTES:
         return []
-    names = ConceptNames(concepts[concept_id] for concept_id in about)
-    model = _Model([_Page(concepts[concept_id], text, names) for concept_id, text in about.items()])
     rows = list(stated)
     typed = {frozenset((r.source, r.target)) for r in rows if r.origin != "link"}
-    guesses = [g for i in about for g in model.guesses(i) if frozenset((g.source, g.target)) not in typed]
-    relations = [
-        Relation(g.source, g.target, "prerequisite_of", "statistics", _weight(g.score), (g.evidence,))
-        for g in sorted(guesses, key=lambda g: (-g.score, g.source, g.target))
-    ]
+    index = PageIndex(texts, concepts, (r for r in rows if r.origin == "link"))
+    relations = []
+    for guess in choose_prerequisites(index, lambda pair: None if frozenset(pair) in typed else MODEL):
+        if evidence := _evidence(index, guess.source, guess.target):
+            weight = round(guess.probability, 2)
+            relations.append(Relation(guess.source, guess.target, "prerequisite_of", "statistics", weight, (evidence,)))
     return without_cycles(relations, rows)
 
 
-def _weight(score: float) -> float:
-    return round(min(0.75, max(0.05, 1 / (1 + math.exp(-score)))), 2)
+def choose_prerequisites(index: PageIndex, model_of: Callable[[Pair], Model | None]) -> Iterator[Guess]:
+    """The most probable prerequisites of a whole vault, best first, with a limit for each note.
+
+    `model_of` gives the model that a pair is judged by, or None for a pair to leave alone.
+    """
+    models = ((pair, model_of(pair)) for pair in index.candidates())
+    guesses = (_guess(index, pair, model) for pair, model in models if model)
+    left = round(PREREQUISITES_PER_NOTE * len(index.pages))
+    taken: Counter[str] = Counter()
+    for guess in sorted((g for g in guesses if g), key=lambda g: (-g.probability, g.source, g.target)):
+        if not left:
+            return
+        if taken[guess.target] < MOST_PREREQUISITES:
+            taken[guess.target] += 1
+            left -= 1
+            yield guess
+
+
+def _guess(index: PageIndex, pair: Pair, model: Model) -> Guess | None:
+    """The likelier direction of a pair, unless it is improbable, unclear or against the order of the course."""
+    one, two = map(model.score, index.signs(pair))
+    if abs(one - two) < LEAST_MARGIN:
+        return None
+    source, target = pair if one > two else pair[::-1]
+    odds = math.exp(max(one, two))
+    probability = round(odds / (1 + odds + math.exp(min(one, two))), _DIGITS)
+    if probability < LEAST_PROBABILITY or _is_taught_later(index, source, target):
+        return None
+    return Guess(probability, source, target)
+
+
+def _is_taught_later(index: PageIndex, source: str, target: str) -> bool:
+    """Whether weeks, or numbers that begin the names of folders and files, put the source behind the target."""
+    first, second = index.pages[source].concept, index.pages[target].concept
+    if first.week is not None and second.week is not None and first.week != second.week:
+        return first.week > second.week
+    paths = (PurePosixPath(concept.spans[0].path).parts for concept in (first, second))
+    ahead, behind = next(((a, b) for a, b in zip(*paths, strict=False) if a != b), ("", ""))
+    numbers = _NUMBERED.match(ahead), _NUMBERED.match(behind)
+    return bool(numbers[0] and numbers[1] and int(numbers[0][1]) > int(numbers[1][1]))
+
+
+def _evidence(index: PageIndex, source: str, target: str) -> Span | None:
+    """The sentence that names the prerequisite, else the one that shares most of its definition's rare words."""
+    page = index.pages[target]
+    if source in page.named:
+        return page.text.sentences[page.named[source]].span
+    wanted = index.pages[source].definition
+
+    def shared(sentence: Sentence) -> float:
+        return math.fsum(index.rarity[word] for word in set(stems(sentence.text)) if word in wanted)
+
+    best = max(page.text.sentences, key=shared, default=None)
+    return best.span if best and shared(best) > 0 else None
 
 
 def without_cycles(relations: Iterable[Relation], stated: Iterable[Relation]) -> list[Relation]:
