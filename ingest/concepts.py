@@ -18,6 +18,7 @@ from ingest.sentences import sentence_spans
 _INDEX_STEMS = {"readme", "index"}
 _WEEK = re.compile(r"^\s*(?:week\s*)?(\d{1,3})\s*$", re.IGNORECASE)
 _SUMMARY_LIMIT = 600
+_LONGEST_DEFINITION = 4000  # characters of a sentence that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _definition(note: Note) -> Span | None:
 def _first_sentence(note: Note, start_line: int, end_line: int) -> Span | None:
     text = "\n".join(note.file.lines[start_line - 1 : end_line])
     for start, end in sentence_spans(text):
-        if plain_text(text[start:end]):
+        if plain_text(text[start:end][:_LONGEST_DEFINITION]):
             first = start_line + text.count("\n", 0, start)
             quote = text[start:end][: 2 * _SUMMARY_LIMIT].rstrip()
             return Span(note.path, first, first + quote.count("\n"), quote)

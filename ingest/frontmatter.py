@@ -46,6 +46,8 @@ def parse_front_matter(lines: list[str]) -> FrontMatter:
         return FrontMatter(body_line=end + 1, error=_describe(fault))
     if values is None:
         return FrontMatter(body_line=end + 1)
+    if isinstance(values, str) and ":" not in values:
+        return FrontMatter()  # words between two rules are a text that begins with a rule
     if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
         return FrontMatter(body_line=end + 1, error=(2, "it is not a list of `key: value` lines"))
     named = {key: value for key, value in values.items() if isinstance(key, str)}

@@ -15,7 +15,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
-_WIKILINK = re.compile(r"(!?)\[\[([^\[\]\n]+?)\]\]")
+_WIKILINK = re.compile(r"(?<!\\)(!?)\[\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+?)\]\]")
+_ANCHOR = re.compile(r"#(?=[^#\s])|\^[\w-]+$")
+_LONGEST_LINE, _DATA_SHOWN = 50_000, 1000  # characters
+_HIDING = re.compile(r"`+|<!--|\$\$|\$(?=[^\s$])[^$\n]*(?<=[^\s$])\$(?!\d)")
+_NOT_LINE_END = re.compile(r"[^\n]")
 _LIST_ITEM_MARK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?")
 
 
@@ -74,7 +78,9 @@ def parse_note(lines: Sequence[str], body_line: int, prepared: Sequence[str] | N
 
     `prepared` is what the parser reads in place of the lines, one for one; a block's text stays that of the file.
     """
-    tokens = _parser().parse("\n".join((lines if prepared is None else prepared)[body_line - 1 :]))
+    shown = (lines if prepared is None else prepared)[body_line - 1 :]
+    # The text of a line that is data is kept like any other; the parser, slow on long runs of marks, sees its start.
+    tokens = _parser().parse("\n".join(x if len(x) <= _LONGEST_LINE else x[:_DATA_SHOWN] for x in shown))
     blocks = _with_stray_lines(list(_blocks(tokens, body_line)), lines, body_line)
     headings = _HeadingIndex(blocks)
     links = tuple(link for token in tokens if token.type == "inline" for link in _links(token, body_line, headings))
@@ -149,20 +155,51 @@ def plain_wikilinks(text: str, title_of: Callable[[str], str | None] | None = No
 def split_wikilink(inner: str) -> tuple[str, str]:
     """The target (without heading or block) and the words shown of what stands between double brackets."""
     target, _, alias = inner.replace("\\|", "|").partition("|")
-    page = target.partition("#")[0].strip()
-    label = alias.strip() or target.strip().replace("#", " > ").strip(" >")
-    return page, label
+    page = cut_anchor(target)
+    place = target[len(page) :].strip() if target.startswith(page) else ""
+    return page, alias.strip() or f"{page}{place.replace('#', ' > ')}".strip(" >")
+
+
+def cut_anchor(target: str) -> str:
+    """A target without the heading or block at its end: "C#" and "C# basics" are names, "C##Types" is in "C#"."""
+    match = _ANCHOR.search(target)
+    return (target[: match.start()] if match else target).strip()
+
+
+def wikilinks(text: str) -> Iterator[tuple[int, str, str]]:
+    """Where each wikilink of a text begins, its page and the words that it shows; code, comments and math hold none."""
+    masked = without_hidden(text)
+    for match in _WIKILINK.finditer(masked):
+        page, label = split_wikilink(match[2])
+        if page:
+            yield match.start(), page, label
+
+
+def without_hidden(text: str) -> str:
+    """A text of the same length in which code spans, comments and formulas are blank."""
+    parts, at = [], 0
+    unclosed: set[str] = set()  # what is not closed from here on is not looked for again
+    while match := _HIDING.search(text, at):
+        end = match.end()
+        if match[0] in {"<!--", "$$"} and match[0] not in unclosed:
+            found = text.find("-->" if match[0] == "<!--" else "$$", end)
+            unclosed |= {match[0]} if found < 0 else set()
+            end = found + len("-->") if found >= 0 else end
+        elif match[0][0] == "`" and (span := _CODE_SPAN.match(text, match.start())):
+            end = span.end()
+        is_hidden = end > match.end() or (match[0][0] == "$" and len(match[0]) > len("$$"))
+        parts.append(text[at : match.start()])
+        parts.append(_NOT_LINE_END.sub(" ", text[match.start() : end]) if is_hidden else match[0])
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def _links(token: Token, offset: int, headings: _HeadingIndex) -> Iterator[Link]:
     first_line = (token.map[0] if token.map else 0) + offset
-    masked = _CODE_SPAN.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), token.content)
     line, counted = first_line, 0
-    for match in _WIKILINK.finditer(masked):
-        target, label = split_wikilink(match[2])
-        line, counted = line + masked.count("\n", counted, match.start()), match.start()
-        if target and not match[1]:
-            yield Link(target, label, line, headings.at(line), is_wikilink=True)
+    for start, page, label in wikilinks(token.content) if "[[" in token.content else ():
+        line, counted = line + token.content.count("\n", counted, start), start
+        yield Link(page, label, line, headings.at(line), is_wikilink=True)
     line = first_line
     children = token.children or []
     code_spans = _CODE_SPAN.finditer(token.content)  # the parser shows their line ends as spaces

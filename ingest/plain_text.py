@@ -11,21 +11,22 @@ _FENCE_LINE = re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE)
 _CODE_SPAN = re.compile(r"(?<!\\)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _KEPT = re.compile("\ue000(\\d{1,6})\ue001")
 # No rule looks beyond the next mark of its kind: a long line of marks that nothing closes must not take minutes.
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE), ""),
-    (re.compile(r"^\s*:{3,}[ \t]*\w*(?:\{[^{}\n]*\})?[ \t]*(?:\[([^\[\]\n]*)\])?", re.MULTILINE), r"\1"),
-    (re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?", re.MULTILINE), ""),
-    (re.compile(r"^\s*>\s?(?:\[!\w+\][+-]?)?", re.MULTILINE), ""),
-    (re.compile(r"^\s*\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*$", re.MULTILINE), ""),
-    (re.compile(r"^\s*\||\|\s*$", re.MULTILINE), ""),
-    (re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)"), r"\1"),
-    (re.compile(r"<((?:https?|mailto):[^<>\s]+)>"), r"\1"),
-    (re.compile(r"(?<!\\)\*\*(?=\S)((?:[^*\n]|\*(?!\*))+?)(?<=\S)\*\*"), r"\1"),
-    (re.compile(r"(?<![\w\\])__(?=\S)((?:[^_\n]|_(?!_))+?)(?<=\S)__(?!\w)"), r"\1"),
-    (re.compile(r"(?<!\\)~~(?=\S)((?:[^~\n]|~(?!~))+?)(?<=\S)~~"), r"\1"),
-    (re.compile(r"(?<![\w\\*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
-    (re.compile(r"(?<![\w\\_])_(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])"), r"\1"),
-    (re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])"), r"\1"),
+# Each stands behind a mark without which it changes nothing: most texts have few of them.
+_RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("#", re.compile(r"^\s{0,3}#{1,6}\s+", re.MULTILINE), ""),
+    (":::", re.compile(r"^\s*:{3,}[ \t]*\w*(?:\{[^{}\n]*\})?[ \t]*(?:\[([^\[\]\n]*)\])?", re.MULTILINE), r"\1"),
+    ("", re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?", re.MULTILINE), ""),
+    (">", re.compile(r"^\s*>\s?(?:\[!\w+\][+-]?)?", re.MULTILINE), ""),
+    ("|", re.compile(r"^\s*\|?(?:\s*:?-+:?\s*\|)+\s*:?-*:?\s*$", re.MULTILINE), ""),
+    ("|", re.compile(r"^\s*\||\|\s*$", re.MULTILINE), ""),
+    ("](", re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)"), r"\1"),
+    ("<", re.compile(r"<((?:https?|mailto):[^<>\s]+)>"), r"\1"),
+    ("**", re.compile(r"(?<!\\)\*\*(?=\S)((?:[^*\n]|\*(?!\*))+?)(?<=\S)\*\*"), r"\1"),
+    ("__", re.compile(r"(?<![\w\\])__(?=\S)((?:[^_\n]|_(?!_))+?)(?<=\S)__(?!\w)"), r"\1"),
+    ("~~", re.compile(r"(?<!\\)~~(?=\S)((?:[^~\n]|~(?!~))+?)(?<=\S)~~"), r"\1"),
+    ("*", re.compile(r"(?<![\w\\*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
+    ("_", re.compile(r"(?<![\w\\_])_(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])"), r"\1"),
+    ("\\", re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~])"), r"\1"),
 )
 _SPACE = re.compile(r"\s+")
 
@@ -41,10 +42,13 @@ def plain_text(markdown: str, title_of: Callable[[str], str | None] | None = Non
         code.append(match[2])
         return f"\ue000{len(code) - 1}\ue001"
 
-    text = plain_wikilinks(_CODE_SPAN.sub(keep, _FENCE_LINE.sub("", markdown)), title_of)
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
-    text = _KEPT.sub(lambda match: code[int(match[1])] if int(match[1]) < len(code) else match[0], text)
+    text = _CODE_SPAN.sub(keep, _FENCE_LINE.sub("", markdown)) if "`" in markdown or "~~~" in markdown else markdown
+    text = plain_wikilinks(text, title_of) if "[[" in text else text
+    for mark, pattern, replacement in _RULES:
+        if mark in text:
+            text = pattern.sub(replacement, text)
+    if code:
+        text = _KEPT.sub(lambda match: code[int(match[1])] if int(match[1]) < len(code) else match[0], text)
     return _SPACE.sub(" ", text).strip()
 
 

@@ -13,6 +13,9 @@ from collections.abc import Iterator, Sequence
 
 _FENCE = re.compile(r"^[ >]*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(`{3,}(?=[^`]*$)|~{3,})")
 _FOOTNOTE = re.compile(r"^([ >]*)\[\^(?=[^\]\s]+\]:)")
+_COMMENT = re.compile(r"(`+)(?!`)[^\n]*?(?<!`)\1(?!`)|%%[^%]*(?:%(?!%)[^%]*)*%%")
+_NOT_LINE_END = re.compile(r"[^\n]")
+_BAR_IN_LINK = re.compile(r"(\[\[[^\[\]|\\\n]*)\|(?=[^\[\]|\n]*\]\])")
 _COLONS = re.compile(r"^\s*:{3,}")
 _INDENTED_ADMONITION = re.compile(r"^(?:!!!|\?\?\?\+?)\s+\w")
 _ESM = re.compile(r"^(?:import|export)\b(?=[\s{*\"'])")
@@ -45,6 +48,25 @@ def prepare_markdown(lines: Sequence[str]) -> list[str]:
         else:
             prepared.append(_FOOTNOTE.sub(r"\1\\[^", line))
     return prepared
+
+
+def hide_comments(lines: Sequence[str], prepared: Sequence[str]) -> list[str]:
+    """The prepared lines with `%%` comments blank and with the bar of a link in a table's cell escaped."""
+    is_code = _code_lines(lines)
+    shown = [line if code else _escape_bars(line) for line, code in zip(prepared, is_code, strict=True)]
+    if not any("%%" in line for line in shown):
+        return shown
+    text = "\n".join("\0" * len(line) if code else line for line, code in zip(shown, is_code, strict=True))
+    hidden = _COMMENT.sub(_blank_comment, text).split("\n")
+    return [line if code else new for line, new, code in zip(shown, hidden, is_code, strict=True)]
+
+
+def _escape_bars(line: str) -> str:
+    return _BAR_IN_LINK.sub(r"\1\\|", line) if "[[" in line and line.lstrip("> \t").startswith("|") else line
+
+
+def _blank_comment(match: re.Match[str]) -> str:
+    return match[0] if match[0][0] == "`" else _NOT_LINE_END.sub(" ", match[0])
 
 
 def prepare_mdx(lines: Sequence[str]) -> list[str]:

@@ -27,6 +27,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _DIGITS = re.compile(r"\d+")
 _NO_TITLE = re.compile(r"^(?:untitled|microsoft|slide|presentation|document)|\.(?:docx?|pptx?|tex|dvi|indd|pdf)$", re.I)
 _MOST_PAGES = 5000
+_MOST_NAMED = 10
 _FEWEST_FOR_REPEATS = 4
 _PASSWORD_ERROR, _SECURITY_ERROR = 4, 5
 
@@ -41,7 +42,7 @@ def read_pdf(source: SourceFile) -> tuple[ReadFile | None, list[Problem]]:
         except pypdfium2.PdfiumError as fault:
             return None, [_cannot_open(source, fault)]
         try:
-            pages, lost = _page_texts(document)
+            pages, lost, scanned = _page_texts(document)
             outline = _outline(document)
             title = " ".join(str(document.get_metadata_dict().get("Title", "")).split())
         finally:
@@ -50,6 +51,8 @@ def read_pdf(source: SourceFile) -> tuple[ReadFile | None, list[Problem]]:
     if not any(page.strip() for page in pages):
         reason = "the PDF holds no text, only images or nothing"
         return None, [_problem(source, "no_text", reason, "run OCR over it and export it with its text")]
+    if scanned:
+        problems.append(_scanned(source, scanned))
     lines, blocks = _lay_out(_without_repeats([page.split("\n") for page in pages]), outline)
     is_named = bool(re.search(r"[^\W\d_]{2}", title)) and not _NO_TITLE.search(title)
     named = _CONTROL.sub("", title) if is_named else humanise_stem(source.path)
@@ -60,19 +63,28 @@ def _problem(source: SourceFile, code: str, reason: str, remedy: str) -> Problem
     return Problem(source.path, None, "error", code, f"{reason[:1].upper()}{reason[1:]}; {remedy}.")
 
 
+def _scanned(source: SourceFile, pages: list[int]) -> Problem:
+    named = ", ".join(str(page) for page in pages[:_MOST_NAMED]) + (" and more" if len(pages) > _MOST_NAMED else "")
+    where = f"Page {named} of the PDF holds" if len(pages) == 1 else f"Pages {named} of the PDF hold"
+    message = f"{where} only images and gave no text; run OCR over it and export it with its text."
+    return Problem(source.path, None, "warning", "no_text", message)
+
+
 def _cannot_open(source: SourceFile, fault: Exception) -> Problem:
-    if getattr(fault, "err_code", None) in {_PASSWORD_ERROR, _SECURITY_ERROR}:
+    # Of a file without pages the library says what was wrong with the file before it.
+    is_locked = getattr(fault, "err_code", None) in {_PASSWORD_ERROR, _SECURITY_ERROR}
+    if is_locked and b"/Encrypt" in source.data:
         return _problem(source, "encrypted", "the PDF needs a password", "save a copy of it without one")
     return _problem(source, "broken_pdf", "the file is damaged or is no PDF", "export it again")
 
 
-def _page_texts(document: PdfDocument) -> tuple[list[str], list[int]]:
-    """The text of each page, filled-in forms included, and the numbers of the pages that could not be read."""
+def _page_texts(document: PdfDocument) -> tuple[list[str], list[int], list[int]]:
+    """The text of each page, filled-in forms included, and the numbers of the pages that are damaged or scanned."""
     import pypdfium2
 
     if document.get_formtype():
         document.init_forms()
-    texts, lost = [], []
+    texts, lost, scanned = [], [], []
     for number in range(min(len(document), _MOST_PAGES)):
         try:
             page = document[number]
@@ -82,12 +94,14 @@ def _page_texts(document: PdfDocument) -> tuple[list[str], list[int]]:
                 page = document[number]
             text_page = page.get_textpage()
             texts.append(_tidy(text_page.get_text_range()))
+            if not texts[-1].strip() and any(page.get_objects([pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=2)):
+                scanned.append(number + 1)
             text_page.close()
             page.close()
         except pypdfium2.PdfiumError:
             texts.append("")
             lost.append(number + 1)
-    return texts, lost
+    return texts, lost, scanned
 
 
 def _tidy(text: str) -> str:

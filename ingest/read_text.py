@@ -14,7 +14,7 @@ from graph.schema import Problem
 from ingest.frontmatter import FrontMatter, parse_front_matter
 from ingest.markdown import Block, ParsedNote, parse_note
 from ingest.plain_text import plain_text
-from ingest.read_mdx import SILENT, prepare_markdown, prepare_mdx, says_nothing
+from ingest.read_mdx import SILENT, hide_comments, prepare_markdown, prepare_mdx, says_nothing
 from ingest.source import ReadFile, SourceFile, decode, humanise_stem, read_file
 
 _CLOSING_HASHES = re.compile(r"\s+#+\s*$")
@@ -47,9 +47,17 @@ def _read(source: SourceFile, *, has_front_matter: bool, is_mdx: bool) -> tuple[
         message = f"The front matter could not be read ({reason}), so its settings are ignored; mend the YAML."
         problems = [*problems, Problem(source.path, line, "error", "broken_front_matter", message)]
     body = lines[front.body_line - 1 :]
-    prepared = [*lines[: front.body_line - 1], *(prepare_mdx(body) if is_mdx else prepare_markdown(body))]
+    shown = prepare_mdx(body) if is_mdx else prepare_markdown(body)
+    if has_front_matter and not is_mdx:
+        shown = hide_comments(body, shown)
+    prepared = [*lines[: front.body_line - 1], *shown]
     parsed = _without_silent_lines(parse_note(lines, front.body_line, prepared), lines, prepared)
-    return read_file(source, _title(front, prepared, source.path), lines, parsed, front), problems
+    title = _title(front, prepared, source.path)
+    file = read_file(source, title, lines, parsed, front)
+    if "title" in front.values and file.document.title != title:
+        message = f"The title has {len(title):,} characters and was cut; put a short name there and the rest below."
+        problems = [*problems, Problem(source.path, front.lines["title"][0], "warning", "long_title", message)]
+    return file, problems
 
 
 def _without_silent_lines(parsed: ParsedNote, lines: list[str], prepared: list[str]) -> ParsedNote:

@@ -7,68 +7,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import unquote
 
 from graph.names import normalise_name
 from graph.schema import SYMMETRIC_KINDS, Concept, Problem, Relation, RelationKind, RelationOrigin, Span
 from ingest.concepts import Note, week_span
-from ingest.links import LinkResolver, is_note_link
+from ingest.labels import LONGEST_LINE, bare_name, label_verb, place_in_line, plain_names
+from ingest.links import LinkResolver, is_note_link, leads_out
 from ingest.markdown import Link, ListItem, split_wikilink
+from ingest.properties import property_links
 from ingest.sentences import sentence_spans
+from ingest.verbs import PROPERTY_VERBS, VERBS, Verb
 
 CONNECTIONS_HEADING = "connections"
 LINK_WEIGHT = 0.5
+_LONGEST_PROPERTY = 400  # characters of a line that is quoted whole
+_LONGEST_QUOTE = 600
 _ORIGIN_ORDER: tuple[RelationOrigin, ...] = ("authored", "link", "pattern", "statistics", "llm")
 
 
-@dataclass(frozen=True, slots=True)
-class _Verb:
-    """What a typed line says: the relation's kind, and whether the linked concept is its source."""
-
-    kind: RelationKind
-    target_first: bool = False
-
-
-_VERBS: dict[str, _Verb] = {
-    **dict.fromkeys(
-        (
-            "requires",
-            "require",
-            "prerequisite",
-            "prerequisites",
-            "depends on",
-            "needs",
-            "builds on",
-            "prereq",
-            "prereqs",
-        ),
-        _Verb("prerequisite_of", target_first=True),
-    ),
-    **dict.fromkeys(("unlocks", "leads to", "prerequisite of", "prepares for"), _Verb("prerequisite_of")),
-    **dict.fromkeys(("part of", "belongs to", "up", "parent"), _Verb("part_of")),
-    **dict.fromkeys(
-        ("contrasts with", "contrasts", "contrast", "versus", "vs", "differs from"), _Verb("contrasts_with")
-    ),
-    **dict.fromkeys(("applies to", "used in", "used by", "applied in"), _Verb("applies_to")),
-    **dict.fromkeys(("related to", "related", "see also", "relates to", "links"), _Verb("related_to")),
-}
-_FRONT_MATTER_KEYS = {key for key in _VERBS if key != "links"}
-_LINK_IN_ITEM = re.compile(r"\[\[([^\[\]\n]+?)\]\]|\[[^\[\]]*\]\(([^()\s]+)\)")
+_LINK_IN_ITEM = re.compile(r"\[\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+?)\]\]|\[[^\[\]]*\]\((?:<([^<>\n]+)>|([^()\s]+))")
 
 
 def note_relations(note: Note, resolver: LinkResolver) -> tuple[list[Relation], list[Problem]]:
     """The relations that one note states, and the targets that it names in vain."""
     found = [*_connection_lines(note, resolver), *_front_matter(note, resolver), *_body_links(note, resolver)]
+    found += _named(note, resolver)
     return [r for r in found if isinstance(r, Relation)], [p for p in found if isinstance(p, Problem)]
 
 
 def declares_connections(note: Note) -> bool:
-    """Whether a note says itself how its concept is related: a typed line, or front matter that relates."""
+    """Whether a note says itself how its concept is related: a typed line, a labelled link or front matter."""
     if any(_is_connection(item.headings) and _typed_target(item) for item in note.parsed.items):
         return True
-    return any(normalise_name(key) in _FRONT_MATTER_KEYS for key in note.file.front.values)
+    if any(normalise_name(key) in PROPERTY_VERBS for key in note.file.front.values):
+        return True
+    return any(label_verb(note, link) for link in note.parsed.links)
 
 
 def week_relations(
@@ -110,7 +86,7 @@ def _combine(first: Relation, second: Relation) -> Relation:
     )
 
 
-def _relation(concept_id: str, other: str, verb: _Verb, evidence: Span) -> Relation:
+def _relation(concept_id: str, other: str, verb: Verb, evidence: Span) -> Relation:
     source, target = (other, concept_id) if verb.target_first else (concept_id, other)
     return Relation(source, target, verb.kind, "authored", 1.0, (evidence,))
 
@@ -125,89 +101,94 @@ def _is_connection(headings: tuple[str, ...]) -> bool:
     return bool(headings) and normalise_name(headings[-1]).rstrip(":") == CONNECTIONS_HEADING
 
 
-def _typed_target(item: ListItem) -> str | None:
-    """What the first link of a connection line leads to."""
+def _typed_target(item: ListItem) -> tuple[str, bool] | None:
+    """What the first link of a connection line leads to, and whether it is a wikilink."""
     match = _LINK_IN_ITEM.search(item.text)
-    return (split_wikilink(match[1])[0] if match[1] else match[2]) if match else None
+    if not match:
+        return None
+    return (split_wikilink(match[1])[0], True) if match[1] else (match[2] or match[3], False)
 
 
 def _connection(note: Note, item: ListItem, resolver: LinkResolver) -> Iterator[Relation | Problem]:
-    match, target = _LINK_IN_ITEM.search(item.text), _typed_target(item)
-    if match is None or target is None:
+    match, typed = _LINK_IN_ITEM.search(item.text), _typed_target(item)
+    if match is None or typed is None:
         message = f"The connection {item.text[:80]!r} links no concept; write `requires [[concept]]: reason`."
         yield Problem(note.path, item.start_line, "warning", "connection_without_link", message)
         return
     words = item.text[: match.start()].strip(" *_:-")
-    verb = _VERBS.get(normalise_name(words)) if words else _Verb("related_to")
+    verb = VERBS.get(normalise_name(words)) if words else Verb("related_to")
     if verb is None:
         message = (
             f"The connection {words!r} is of no known kind and was read as `related to`; "
             "use requires, part of, contrasts with, applies to or related to."
         )
         yield Problem(note.path, item.start_line, "warning", "unknown_relation", message)
-        verb = _Verb("related_to")
-    other = resolver.resolve(target, note.path)
-    if other is None:
-        yield _dangling(note, item.start_line, match[0])
-    else:
-        yield _relation(note.concept_id, other, verb, Span(note.path, item.start_line, item.end_line, item.text))
+        verb = Verb("related_to")
+    found = resolver.find(typed[0], note.path, is_wikilink=typed[1])
+    if found and found.concept_id:
+        span = Span(note.path, item.start_line, item.end_line, item.text)
+        yield _relation(note.concept_id, found.concept_id, verb, span)
+    if found is None or not found.is_there:
+        yield _dangling(note, item.start_line, match[0], is_moved=found is not None)
 
 
 def _front_matter(note: Note, resolver: LinkResolver) -> Iterator[Relation | Problem]:
-    for key, value in note.file.front.values.items():
-        name = normalise_name(key)
-        if name in _FRONT_MATTER_KEYS:
-            for target in _flatten(value):
-                page = split_wikilink(target.strip("[]"))[0]
-                span = _front_matter_span(note, key, page)
-                other = resolver.resolve(page, note.path)
-                yield (
-                    _relation(note.concept_id, other, _VERBS[name], span)
-                    if other
-                    else _dangling(note, span.start_line, target)
-                )
-
-
-def _flatten(value: object) -> Iterator[str]:
-    """`requires: [[graphs]]` is a list within a list to YAML; a name may also stand alone."""
-    if isinstance(value, list):
-        for entry in value:
-            yield from _flatten(entry)
-    elif isinstance(value, str) and value.strip():
-        yield value
-
-
-def _front_matter_span(note: Note, key: str, page: str) -> Span:
-    first, last = note.file.front.lines[key]
-    line = next((n for n in range(first, last + 1) if page in note.file.lines[n - 1]), first)
-    return Span(note.path, line, line, note.file.lines[line - 1].strip())
+    """What the properties of a note relate: those of known names by any name, all others by links alone."""
+    for entry in property_links(note.file, PROPERTY_VERBS):
+        found = resolver.find(entry.target, note.path, is_wikilink=entry.is_wikilink)
+        line = note.file.lines[entry.line - 1].strip()
+        is_short = len(line) <= _LONGEST_PROPERTY or entry.target not in line
+        span = Span(note.path, entry.line, entry.line, line if is_short else entry.target)
+        verb = PROPERTY_VERBS.get(normalise_name(entry.key))
+        if found and found.concept_id and verb:
+            yield _relation(note.concept_id, found.concept_id, verb, span)
+        elif found and found.concept_id:
+            yield Relation(note.concept_id, found.concept_id, "related_to", "link", LINK_WEIGHT, (span,))
+        link = Link(entry.target, "", entry.line, (), entry.is_wikilink)
+        if (found is None or not found.is_there) and (verb or is_note_link(link)):
+            yield _dangling(note, entry.line, entry.target, is_moved=found is not None)
 
 
 def _body_links(note: Note, resolver: LinkResolver) -> Iterator[Relation | Problem]:
     """Every link to a note but the first of each connection line, which is typed."""
     typed = {
-        (line, unquote(target))
+        (line, target[0])
         for item in note.parsed.items
         if _is_connection(item.headings) and (target := _typed_target(item))
         for line in range(item.start_line, item.end_line + 1)
     }
+    typed |= {(line, unquote(target)) for line, target in typed}
     for link in note.parsed.links:
-        if (link.line, link.target) in typed:
+        if (link.line, link.target) in typed or leads_out(link):
             continue
         # "[[Node.js]]" looks like an attachment until a note has that name.
-        other = resolver.resolve(link.target, note.path) if link.is_wikilink or is_note_link(link) else None
-        if other:
+        found = resolver.find(link.target, note.path, is_wikilink=link.is_wikilink)
+        if found and found.concept_id and (found.is_there or is_note_link(link)):
             span = linking_sentence(note, link)
-            yield Relation(note.concept_id, other, "related_to", "link", LINK_WEIGHT, (span,))
-        elif is_note_link(link):
-            yield _dangling(note, link.line, link.target)
+            if verb := label_verb(note, link):
+                yield _relation(note.concept_id, found.concept_id, verb, span)
+            else:
+                yield Relation(note.concept_id, found.concept_id, "related_to", "link", LINK_WEIGHT, (span,))
+        if (found is None or not found.is_there) and is_note_link(link):
+            yield _dangling(note, link.line, link.target, is_moved=found is not None)
+
+
+def _named(note: Note, resolver: LinkResolver) -> Iterator[Relation]:
+    """What a label or a typing heading names without a link; a name that nothing has is only words."""
+    for named in plain_names(note):
+        name = bare_name(named.name)
+        other = resolver.resolve(name, note.path) if name else None
+        if other:
+            span = Span(note.path, named.line, named.line, note.file.lines[named.line - 1].strip())
+            yield _relation(note.concept_id, other, named.verb, span)
 
 
 def linking_sentence(note: Note, link: Link) -> Span:
     """The sentence of the line that holds a link, or the whole line."""
     line = note.file.lines[link.line - 1]
-    needles = (f"[[{link.target}", f"]({link.target}", link.label or link.target)
-    at = next((line.index(needle) for needle in needles if needle in line), 0)
+    if len(line) > LONGEST_LINE:
+        return Span(note.path, link.line, link.line, line.strip()[:_LONGEST_QUOTE].rstrip())
+    at = place_in_line(line, link)
     quote = next((line[start:end] for start, end in _sentences(line) if start <= at < end), line.strip())
     return Span(note.path, link.line, link.line, quote)
 
@@ -217,6 +198,7 @@ def _sentences(line: str) -> list[tuple[int, int]]:
     return sentence_spans(line)
 
 
-def _dangling(note: Note, line: int, target: str) -> Problem:
-    message = f"The link {target!r} leads to no note; correct the name or write that note."
+def _dangling(note: Note, line: int, target: str, *, is_moved: bool) -> Problem:
+    reason = "names no note, only what other notes say" if is_moved else "leads to no note"
+    message = f"The link {target!r} {reason}; correct the name or write that note."
     return Problem(note.path, line, "warning", "dangling_link", message)

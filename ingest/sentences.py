@@ -10,6 +10,7 @@ _UNIT_START = re.compile(r"^\s*(?:[-*+]\s|\d{1,9}[.)]\s|#{1,6}\s|>|\|)")
 _MARKER = re.compile(r"^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|#{1,6}\s+|>\s?(?:\[!\w+\][+-]?\s*)?)*")
 # A full stop ends a sentence when space and something that can begin one follow.
 _BOUNDARY = re.compile(r"(?<=[.!?])[\"')\]*_`]*\s+(?=[\"'(\[*_`]*[A-Z0-9\u00c0-\u024f])")
+_LONGEST_ABBREVIATION = 20  # characters, with what must stand before it
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|Dr|Mr|Mrs|Ms|St|No|Fig|Eq|resp|al)|(?:^|[\s(])[A-Z])\.$"
 )
@@ -43,8 +44,8 @@ def _split_unit(markdown: str, start: int, end: int) -> Iterator[tuple[int, int]
     marker = _MARKER.match(markdown[start:end])
     begin = start + (marker.end() if marker else 0)
     for match in _BOUNDARY.finditer(markdown, begin, end):
-        sentence = markdown[begin : match.start()]
-        if not _ABBREVIATION.search(sentence):
+        ending = markdown[max(begin, match.start() - _LONGEST_ABBREVIATION) : match.start()]
+        if not _ABBREVIATION.search(ending):
             yield from _trimmed(markdown, begin, _closing(markdown, match))
             begin = match.end()
     yield from _trimmed(markdown, begin, end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from graph.schema import Document, Problem
 from ingest.frontmatter import FrontMatter
 from ingest.markdown import ParsedNote
 
+_LONGEST_TITLE = 240  # characters; what is longer is a text
 NO_STRUCTURE = ParsedNote((), (), ())
 
 
@@ -27,7 +28,7 @@ class ReadFile:
     """A file that could be read: the document, its lines, its front matter, and its blocks, links and list items."""
 
     document: Document
-    lines: list[str]
+    lines: Sequence[str]
     front: FrontMatter
     parsed: ParsedNote = field(default=NO_STRUCTURE)
 
@@ -44,7 +45,7 @@ def read_file(
     document = Document(
         id=source.path,
         path=source.path,
-        title=title,
+        title=title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1].rstrip()}…",
         text="\n".join(lines),
         metadata=front.values,
         content_hash=hashlib.sha256(source.data).hexdigest(),

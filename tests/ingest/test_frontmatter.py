@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.frontmatter import parse_front_matter
+from ingest.frontmatter import FrontMatter, parse_front_matter
 
 
 def parse(block, body="Body."):
@@ -65,7 +65,6 @@ def test_dots_close_it_too():
         ("title: [unclosed", 3),
         ("good: x\nbad: 'open", 3),
         ("- a list", 2),
-        ("just words", 2),
         ("? [a]\n: b", 2),
         ("a: b\n\tc: d", 3),
         ("a: \x07", 1),
@@ -105,3 +104,7 @@ def test_any_block_gives_values_or_an_error_and_never_costs_the_body(block):
     for key in front.values:
         first, last = front.lines[key]
         assert 2 <= first <= last < front.body_line
+
+
+def test_words_between_two_rules_are_a_text_that_begins_with_a_rule():
+    assert parse("just words") == FrontMatter()

@@ -55,6 +55,7 @@ def test_links_carry_their_lines_and_words(parsed):
         ("b.md", "text", 12, False),
         ("c", "c", 16, True),
         ("https://example.org/auto", "https://example.org/auto", 19, False),
+        ("image.png", "image.png", 19, True),
         ("e", "e > Part", 20, True),
     }
 

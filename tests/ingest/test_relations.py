@@ -67,7 +67,7 @@ def test_a_link_adds_nothing_to_a_pair_that_is_typed(vault_of):
 
 
 def test_links_in_code_and_images_are_no_relations(vault_of):
-    text = "HNSW.\n\n`[[graphs]]` ![[graphs]] ![g](graphs.md)\n\n```\n[[graphs]]\n```\n"
+    text = "HNSW.\n\n`[[graphs]]` ![[graphs.png]] ![g](graphs.md)\n\n```\n[[graphs]]\n```\n"
     assert relations(with_note(vault_of, text)) == []
 
 
@@ -141,15 +141,21 @@ def test_an_unknown_verb_is_read_as_related_and_said_so(vault_of):
     assert problems(vault) == [("hnsw.md", 3, "unknown_relation"), ("hnsw.md", 4, "connection_without_link")]
 
 
-def test_a_cycle_is_an_error_and_both_notes_stay(vault_of):
+def test_two_notes_that_require_each_other_are_one_error_and_both_stay(vault_of):
     files = {
         "a.md": "A.\n## Connections\n- requires [[b]]: a loop\n",
         "b.md": "B.\n## Connections\n- requires [[a]]: a loop\n",
     }
     vault = vault_of(files)
     assert len(vault.concepts) == len(vault.relations) == 2
-    (cycle,) = [p for p in vault.problems if p.code == "prerequisite_cycle"]
-    assert (cycle.severity, cycle.line) == ("error", 3)
+    assert [(p.code, p.severity, p.line) for p in vault.problems] == [("contradiction", "error", 3)]
+
+
+def test_a_longer_cycle_is_one_error_and_all_notes_stay(vault_of):
+    files = {f"{a}.md": f"{a}.\n## Connections\n- requires [[{b}]]: a loop\n" for a, b in ("ab", "bc", "ca")}
+    vault = vault_of(files)
+    assert len(vault.concepts) == len(vault.relations) == 3
+    assert [(p.code, p.severity, p.line) for p in vault.problems] == [("prerequisite_cycle", "error", 3)]
 
 
 def test_a_note_that_links_itself_is_related_to_nothing(vault_of):
