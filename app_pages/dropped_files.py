@@ -1,13 +1,13 @@
-"""Decides which dropped files become notes: Markdown only, beside the notes there are, never over one of them."""
+"""Decides which dropped files become notes: every format that is read, beside the notes, never over one of them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.read import MARKDOWN_SUFFIXES
+from ingest import saved_pages
+from ingest.read import NOTE_SUFFIXES
 from workspace import SHIPPED_CONTENT
 
 
@@ -21,13 +21,7 @@ class Dropped:
 
 def why_closed(root: Path) -> str | None:
     """Why nothing can be added to a folder, or None when files can be."""
-    if not root.is_dir():
-        return "Files can be added when what is ingested is a folder of this machine."
-    if root.resolve().is_relative_to(SHIPPED_CONTENT.resolve()):
-        return "This is the course that ships with Prepgraph; ingest a folder of your own to add files to it."
-    if not os.access(root, os.W_OK | os.X_OK):
-        return "Files cannot be added, for this folder is not writable."
-    return None
+    return saved_pages.why_closed(root, SHIPPED_CONTENT)
 
 
 def add_notes(root: Path, files: Iterable[tuple[str, bytes]]) -> Dropped:
@@ -44,8 +38,8 @@ def add_notes(root: Path, files: Iterable[tuple[str, bytes]]) -> Dropped:
 
 
 def _why_refused(name: str) -> str | None:
-    if not name.lower().endswith(MARKDOWN_SUFFIXES):
-        return f"only Markdown files can be ({', '.join(MARKDOWN_SUFFIXES)})."
+    if not name.lower().endswith(NOTE_SUFFIXES):
+        return f"no reader knows its format; those known are {', '.join(NOTE_SUFFIXES)}."
     if name.startswith(".") or any(c in '/\\:*?"<>|' or not c.isprintable() for c in name):
         return "its name begins with a dot or holds a character that not every system allows; rename it."
     return None

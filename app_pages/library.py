@@ -9,11 +9,13 @@ import streamlit as st
 from app_pages.components.citation_links import page_links
 from app_pages.dropped_files import Dropped, add_notes, why_closed
 from app_pages.library_html import (
+    as_plain,
     diff_html,
     diff_summary,
     file_statuses,
     files_html,
     filter_files,
+    merges_html,
     problems_by_severity,
     problems_html,
     refusals_html,
@@ -25,10 +27,11 @@ from generation import Report
 from graph.diff import GraphDiff
 from graph.errors import PrepgraphError
 from graph.schema import Problem
-from ingest.read import MARKDOWN_SUFFIXES
-from workspace import Workspace, graph_changes, ingest_folder, previous_report, undo
+from ingest.read import NOTE_SUFFIXES
+from ingest.settings import keep_apart_setting
+from workspace import Workspace, graph_changes, ingest_folder, previous_report, save_address, undo
 
-_MAX_MEGABYTES = 32
+_MAX_MEGABYTES = 128
 _HEADINGS = {"error": "Errors: text was lost, or relations contradict each other", "warning": "Warnings"}
 
 
@@ -44,10 +47,11 @@ def show() -> None:
         _ingest_form(report)
         _undo_button()
     with right:
-        _drop_form(Path(report.root), report)
+        _additions(Path(report.root), report)
     _notices()
     _changes(opened, report)
     _problems(report)
+    _merges(report)
     _files(opened)
 
 
@@ -76,14 +80,13 @@ def _ingest_form(report: Report) -> None:
         _ingest(Path(root.strip()).expanduser(), report)
 
 
-def _ingest(root: Path, report: Report, added: tuple[str, ...] = ()) -> None:
+def _ingest(root: Path, report: Report, news: str = "") -> None:
     """Ingests a folder behind a progress bar; what it did is said on the page that follows."""
     try:
         done = ingest_folder(settings(), root, progress_on(st.progress(0.0, "Reading files")))
     except PrepgraphError as fault:
         st.session_state["fault"] = str(fault)
     else:
-        news = f"{len(added)} of the files were added. " if added else ""
         st.session_state["notice"] = news + (
             f"Generation {done.generation} is in service: {done.documents} documents in {done.seconds:.1f} s."
             if done.generation != report.generation
@@ -113,16 +116,16 @@ def _undo_button() -> None:
         st.html(report_html(previous))
 
 
-def _drop_form(root: Path, report: Report) -> None:
-    """Takes Markdown files into the folder that is ingested, and ingests it."""
+def _additions(root: Path, report: Report) -> None:
+    """Takes files and web pages into the folder that is ingested, and ingests it."""
     with st.container(key="drop"):
         if closed := why_closed(root):
             st.caption(closed)
             return
         with st.form("drop-form", clear_on_submit=True, border=True):
             dropped = st.file_uploader(
-                "Drop Markdown files here to add them to this folder",
-                type=[suffix.removeprefix(".") for suffix in MARKDOWN_SUFFIXES],
+                "Drop files to add them: Markdown, text, HTML, PDF, notebooks",
+                type=[suffix.removeprefix(".") for suffix in NOTE_SUFFIXES],
                 accept_multiple_files=True,
                 max_upload_size=_MAX_MEGABYTES,
                 key="dropped",
@@ -130,12 +133,28 @@ def _drop_form(root: Path, report: Report) -> None:
             submitted = st.form_submit_button("Add to the folder")
         if submitted and dropped:
             _added(add_notes(root, ((file.name, file.getvalue()) for file in dropped)), root, report)
+        _page_form(root, report)
+
+
+def _page_form(root: Path, report: Report) -> None:
+    """Fetches one web page into the folder. Nothing else on any page asks the network for something."""
+    with st.form("page-form", border=True):
+        address = st.text_input("Or add a web page", placeholder="https://…", key="page-address")
+        submitted = st.form_submit_button("Fetch the page", help="Saves it below saved_pages/ and ingests the folder.")
+    if submitted and address.strip():
+        try:
+            with st.spinner("Fetching the page …"):
+                saved = save_address(settings(), address.strip(), root)
+        except PrepgraphError as fault:
+            st.session_state["fault"] = str(fault)
+            st.rerun()
+        _ingest(root, report, f"The page was saved as {saved}. ")
 
 
 def _added(done: Dropped, root: Path, report: Report) -> None:
     st.session_state["refused"] = done.refused
     if done.written:
-        _ingest(root, report, done.written)
+        _ingest(root, report, f"{len(done.written)} of the files were added. ")
 
 
 def _notices() -> None:
@@ -144,9 +163,9 @@ def _notices() -> None:
         with st.container(key="refused"):
             st.html(refusals_html(refused))
     if fault := st.session_state.pop("fault", None):
-        st.error(fault)
+        st.error(as_plain(fault))
     if notice := st.session_state.pop("notice", None):
-        st.success(notice)
+        st.success(as_plain(notice))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -182,6 +201,19 @@ def _problems(report: Report) -> None:
                 st.html(problems_html(problems))
                 if severity == "error" and st.button("Try again", key="retry", help="Reads the folder as it is now."):
                     _ingest(Path(report.root), report)
+
+
+def _merges(report: Report) -> None:
+    """The names that were taken for another, and what keeps each pair apart."""
+    if not report.merges:
+        return
+    with st.container(key="merges"), st.expander(f"Merged names ({len(report.merges)})"):
+        st.caption(
+            "If two of these are different things to you, write their pair into `prepgraph.toml` in the folder and "
+            "ingest it again. Pairs stand in one list, such as:"
+        )
+        st.code(f"[merges]\n{keep_apart_setting(report.merges[:2])}", language="toml")
+        st.html(merges_html(report.merges))
 
 
 def _is_open(problems: list[Problem]) -> bool:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePath
+from string import punctuation
 
 from app_pages.render import concept_link, place_html
 from generation import Report
 from graph.diff import ConceptChange, GraphDiff
-from graph.schema import Chunk, Concept, Problem, Relation, Severity
+from graph.schema import Chunk, Concept, Merge, Problem, Relation, Severity
+from ingest.settings import keep_apart_pair
 
-SHOWN_FILES, SHOWN_PROBLEMS, SHOWN_CHANGES = 500, 300, 100
+SHOWN_FILES, SHOWN_PROBLEMS, SHOWN_CHANGES, SHOWN_MERGES = 500, 300, 100, 300
 _CONCEPTS_IN_A_ROW = 4
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning")
 
@@ -105,6 +107,22 @@ def _where_html(problem: Problem) -> str:
     if problem.line:
         return place_html(problem.path, problem.line, problem.line)
     return f'<code class="pg-place">{escape(problem.path)}</code>'
+
+
+def merges_html(merges: Sequence[Merge]) -> str:
+    """Names that were taken for another as a table, each with the pair that keeps the two apart."""
+    rows = "".join(
+        f"<tr><td>{escape(merge.name)}</td><td>{escape(merge.into)}</td><td>{escape(merge.why)}</td>"
+        f'<td><code class="pg-place">{escape(keep_apart_pair(merge))}</code></td></tr>'
+        for merge in merges[:SHOWN_MERGES]
+    )
+    head = "<tr><th>Name</th><th>Merged with</th><th>Why</th><th>Pair that keeps them apart</th></tr>"
+    return f'<table class="pg-table">{head}{rows}</table>{_more(len(merges), SHOWN_MERGES)}'
+
+
+def as_plain(text: str) -> str:
+    """A text in which nothing is Markdown, for an alert: addresses and names of files may hold any of its marks."""
+    return "".join(f"\\{c}" if c in punctuation else c for c in " ".join(text.split()))
 
 
 def diff_summary(diff: GraphDiff) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from graph.paths import find_cycles, prerequisite_graph
+from graph.paths import prerequisite_graph
 from graph.schema import WEEK_KIND, Concept, Problem, Relation
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
 
 
 def lint_graph(
@@ -21,20 +25,41 @@ def lint_graph(
 
 
 def _cycle_problems(concepts: Mapping[str, Concept], relations: list[Relation]) -> Iterable[Problem]:
+    """One problem for each group of concepts that stand in a circle, at the line of its weakest edge.
+
+    Two that require each other are a contradiction, which ingestion reports; here only longer circles count.
+    """
     edges = {(r.source, r.target): r for r in relations if r.kind == "prerequisite_of"}
-    for cycle in find_cycles(prerequisite_graph(relations)):
+    for cycle in _long_cycles(prerequisite_graph(relations)):
         hops = list(zip(cycle, (*cycle[1:], cycle[0]), strict=True))
         # The edge with the least weight is the likeliest mistake; among equals, the last one closes the circle.
         weakest = min(reversed(hops), key=lambda hop: edges[hop].weight)
         span = edges[weakest].evidence[0]
         chain = " → ".join(concepts[c].title for c in (*cycle, cycle[0]))
+        edge = " → ".join(concepts[c].title for c in weakest)
         yield Problem(
             span.path,
             span.start_line,
             "error",
             "prerequisite_cycle",
-            f"These concepts require each other: {chain}; take out one of the lines, such as {span.quote!r}.",
+            f"These concepts require each other in a circle: {chain}; the weakest edge is {edge}, so take out "
+            f"{span.quote!r} or another of the lines.",
         )
+
+
+def _long_cycles(graph: DiGraph[str]) -> Iterable[tuple[str, ...]]:
+    """One cycle of three concepts or more in each group that has any, and every concept that requires itself."""
+    import networkx as nx
+
+    for component in sorted(nx.strongly_connected_components(graph), key=min):
+        group = graph.subgraph(component)
+        yield from ((concept,) for concept in sorted(component) if group.has_edge(concept, concept))
+        for source, target in sorted(group.edges):
+            # The shortest way back that is not the way back itself makes a cycle through no concept twice.
+            back = nx.restricted_view(group, (), [(target, source)])
+            if source != target and nx.has_path(back, target, source):
+                yield (source, *nx.shortest_path(back, target, source)[:-1])
+                break
 
 
 def _orphan_problems(

@@ -1,7 +1,8 @@
 """Decides which names mean the same concept: case, plural, hyphen and acronym, each name by itself and never in chains.
 
 A name joins another only when both reduce to one key, so that what A shares with B, and B with C, never joins A to C.
-An acronym joins the long name beside which it stands in brackets, when the notes give it no second meaning.
+An acronym joins the long name beside which it stands in brackets, when the notes give it no second meaning. What the
+owner keeps apart is never joined, and taken out of the aliases that a note declares.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def merge_terms(
 ) -> Terms:
     """Joins candidates to the concepts that there are, and to one another; the rest become concepts of their own."""
     rows = sorted(candidates, key=lambda c: (STRENGTH.index(c.how), c.span.path, c.span.start_line, c.name))
-    apart = {frozenset((normalise_name(a), normalise_name(b))) for a, b in keep_apart}
+    apart = {_pair(a, b) for a, b in keep_apart if _as_written(a) != _as_written(b)}
+    concepts = {c.id: _without_aliases(c, apart) for c in concepts.values()} if apart else concepts
     long_names = _long_names(rows, apart)
     known = _known_keys(concepts)
     short_names = {name: acronym for acronym, name in sorted(long_names.items()) if acronym in known}
@@ -57,10 +59,26 @@ def merge_terms(
         if key not in known:  # a note may be called by the acronym alone
             key = short_names.get(key, key)
         members = [c.name for c in groups[key]] + ([concepts[known[key]].title] if key in known else [])
-        if any(frozenset((normalise_name(row.name), normalise_name(other))) in apart for other in members):
+        if any(_pair(row.name, other) in apart for other in members):
             key = f"{key}\0{normalise_name(row.name)}"
         groups[key].append(row)
     return _concepts(groups, dict(concepts), known)
+
+
+def _pair(first: str, second: str) -> frozenset[str]:
+    """Two names in any order: by what readers mean, and as they are written where that is all that tells them apart."""
+    names = frozenset((normalise_name(first), normalise_name(second)))
+    return names if len(names) > 1 else frozenset((_as_written(first), _as_written(second)))
+
+
+def _as_written(name: str) -> str:
+    """A name but for the capital that may come from the beginning of a sentence."""
+    return name[:1].casefold() + name[1:]
+
+
+def _without_aliases(concept: Concept, apart: set[frozenset[str]]) -> Concept:
+    aliases = tuple(alias for alias in concept.aliases if _pair(alias, concept.title) not in apart)
+    return concept if aliases == concept.aliases else replace(concept, aliases=aliases)
 
 
 def _known_keys(concepts: Mapping[str, Concept]) -> dict[str, str]:
@@ -76,7 +94,7 @@ def _long_names(rows: Sequence[Candidate], apart: set[frozenset[str]]) -> dict[s
     meanings: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
         for acronym in row.aliases:
-            if frozenset((normalise_name(row.name), normalise_name(acronym))) not in apart:
+            if _pair(row.name, acronym) not in apart:
                 meanings[name_key(acronym)].add(name_key(row.name))
     return {acronym: min(names) for acronym, names in meanings.items() if len(names) == 1}
 
@@ -99,7 +117,7 @@ def _concepts(groups: Mapping[str, list[Candidate]], concepts: dict[str, Concept
             listed.add(concept.id)
         concepts[concept.id] = concept
         taken |= {name_key(name) for name in (concept.title, *concept.aliases)}
-        merges |= set(_merges(rows, concept))
+        merges |= set(_merges(rows, concept, {name_key(alias) for alias in old.aliases} if old else set()))
     return Terms(concepts, frozenset(extracted), frozenset(listed), tuple(sorted(merges)))
 
 
@@ -124,17 +142,17 @@ def _new_concept(rows: Sequence[Candidate], week: int | None, concepts: Mapping[
     return Concept(wanted, title, tuple(sorted(aliases.values())), summary, week, None, "concept", (first.span,))
 
 
-def _merges(rows: Iterable[Candidate], concept: Concept) -> Iterable[Merge]:
+def _merges(rows: Iterable[Candidate], concept: Concept, declared: set[str]) -> Iterable[Merge]:
     for name in {name for row in rows for name in (row.name, *row.aliases)}:
-        if name[:1].casefold() + name[1:] != concept.title[:1].casefold() + concept.title[1:]:
-            yield Merge(name, concept.title, _why(name, concept.title))
+        if _as_written(name) != _as_written(concept.title):
+            yield Merge(name, concept.title, _why(name, concept.title, declared))
 
 
-def _why(name: str, title: str) -> str:
+def _why(name: str, title: str, declared: set[str]) -> str:
     if name.casefold() == title.casefold():
         return "case"
     if normalise_name(name) == normalise_name(title):
         return "hyphen"
     if name_key(name) != name_key(title):
-        return "acronym"
+        return "declared" if name_key(name) in declared else "acronym"
     return "plural" if len(name.split()) == len(title.split()) else "hyphen"

@@ -2,14 +2,18 @@
 
 [merges]
 keep_apart = [["RAG", "Retrieval"], ["heap", "heaps"]]
+
+Each pair undoes one merge that ingestion lists, whichever of the names comes first.
 """
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from graph.schema import Problem
+from graph.schema import Merge, Problem
 from ingest.read import SourceFile
 
 SETTINGS_FILE = "prepgraph.toml"
@@ -20,6 +24,20 @@ class VaultSettings:
     """What the owner of the notes decided; all of it has a default."""
 
     keep_apart: tuple[tuple[str, str], ...] = ()
+
+
+def keep_apart_pair(merge: Merge) -> str:
+    """The pair of names that undoes a merge, as it stands in the list `keep_apart`."""
+    return f"[{_toml_string(merge.name)}, {_toml_string(merge.into)}]"
+
+
+def keep_apart_setting(merges: Iterable[Merge]) -> str:
+    """The line below `[merges]` that undoes merges."""
+    return f"keep_apart = [{', '.join(map(keep_apart_pair, merges))}]"
+
+
+def _toml_string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_settings(file: SourceFile | None) -> tuple[VaultSettings, list[Problem]]:

@@ -13,11 +13,14 @@ from app_pages.dropped_files import add_notes, why_closed
 from app_pages.library_html import (
     SHOWN_CHANGES,
     SHOWN_FILES,
+    SHOWN_MERGES,
+    as_plain,
     diff_html,
     diff_summary,
     file_statuses,
     files_html,
     filter_files,
+    merges_html,
     problems_by_severity,
     problems_html,
     refusals_html,
@@ -26,7 +29,7 @@ from app_pages.library_html import (
 )
 from generation import Report
 from graph.diff import GraphDiff, diff_graphs
-from graph.schema import Chunk, Concept, Problem, Relation, Span
+from graph.schema import Chunk, Concept, Merge, Problem, Relation, Span
 from graph.store import NetworkxStore
 from workspace import SHIPPED_CONTENT
 
@@ -121,6 +124,7 @@ def test_everything_from_a_file_is_escaped() -> None:
             files_html(file_statuses([EVIL], [], [evil], [problem(EVIL)])),
             problems_html([problem(EVIL, line=2, message=EVIL), problem(EVIL, message=EVIL)]),
             refusals_html([EVIL]),
+            merges_html([Merge(EVIL, EVIL, EVIL)]),
             report_html(replace(REPORT, root=EVIL, generation=EVIL, built_at=EVIL)),
         ]
     )
@@ -138,6 +142,20 @@ def test_long_lists_are_cut_and_say_so() -> None:
     assert "and 2 more" in files_html(files)
 
 
+def test_a_merge_is_shown_with_the_pair_that_undoes_it() -> None:
+    html = merges_html([Merge("heap", 'The "Heaps"', "plural")])
+    assert "<td>heap</td><td>The &quot;Heaps&quot;</td><td>plural</td>" in html
+    assert "[&quot;heap&quot;, &quot;The \\&quot;Heaps\\&quot;&quot;]" in html
+    assert "and 3 more" in merges_html([Merge(f"n{n}", "N", "case") for n in range(SHOWN_MERGES + 3)])
+
+
+@pytest.mark.parametrize("text", ["[x](https://evil)", ":red[x]", "$x$", "**x**", "`x`", "<b>x</b>", "![](x)"])
+def test_an_alert_holds_no_markdown(text: str) -> None:
+    plain = as_plain(f"a\n{text}")
+    assert plain.replace("\\", "") == f"a {text}"
+    assert all(plain[at - 1] == "\\" for at, c in enumerate(plain) if c in "[]()*`$:<>!")
+
+
 def test_undo_says_what_it_goes_back_to() -> None:
     assert undo_label(REPORT) == r"Undo: back to own\_notes, built 2026-01-02 03:04:05 UTC"
 
@@ -146,6 +164,11 @@ def test_undo_says_what_it_goes_back_to() -> None:
 def test_a_folder_name_in_the_label_is_no_markdown(name: str) -> None:
     label = undo_label(replace(REPORT, root=f"/home/{name}"))
     assert not set(label.partition("built")[0].removeprefix("Undo:")) & set("![]()*`$:<>")
+
+
+@pytest.mark.parametrize("name", ["a.mdx", "a.txt", "a.html", "a.htm", "a.PDF", "a.ipynb"])
+def test_every_format_that_is_read_can_be_dropped(tmp_path: Path, name: str) -> None:
+    assert add_notes(tmp_path, [(name, b"x")]).written == (name,)
 
 
 def test_dropped_markdown_is_written_and_nothing_is_overwritten(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -39,8 +40,8 @@ class Library:
     workspace: Path
 
     def fill(self, files: Mapping[str, str | bytes]) -> None:
-        for path in self.notes.iterdir():
-            path.unlink()
+        shutil.rmtree(self.notes)
+        self.notes.mkdir()
         for name, text in files.items():
             (self.notes / name).write_bytes(text if isinstance(text, bytes) else text.encode())
 
@@ -62,7 +63,11 @@ class Library:
 def server(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Library:
     notes, workspace = tmp_path_factory.mktemp("vault") / "own_notes", tmp_path_factory.mktemp("workspace")
     notes.mkdir()
-    environment = {"PREPGRAPH_WORKSPACE": str(workspace), "PREPGRAPH_CONTENT": str(notes)}
+    environment = {
+        "PREPGRAPH_WORKSPACE": str(workspace),
+        "PREPGRAPH_CONTENT": str(notes),
+        "PREPGRAPH_ALLOW_PRIVATE": "1",
+    }
     return Library(serve("app.py", environment), notes, workspace)
 
 
@@ -176,6 +181,64 @@ def test_a_dropped_note_never_takes_the_place_of_another(page: Page, library: Li
     expect(page.locator("[data-testid=stAlert]")).to_contain_text("1 of the files were added")
     assert (library.notes / "array.md").read_text() == SECOND["array.md"]
     assert (library.notes / "stack.md").exists()
+    unharmed(page)
+
+
+def test_other_formats_can_be_dropped_and_are_shown_line_by_line(page: Page, library: Library) -> None:
+    library.open(page)
+    body = f"<body><p>A ring *has* no end. {EVIL}</p></body>"
+    drop(page, ("ring.html", f"<html><head><title>Ring</title></head>\n{body}</html>"))
+    expect(page.locator("[data-testid=stAlert]")).to_contain_text("1 of the files were added")
+    page.goto(f"{library.url}/?concept=Ring")
+    page.get_by_role("tab", name="Note").click()
+    line = page.locator(".st-key-concept-panel p[data-line='2']")
+    expect(line).to_contain_text("A ring *has* no end.")
+    expect(line).to_have_class("pg-here")
+    unharmed(page)
+
+
+def fetch(page: Page, address: str) -> None:
+    page.locator(".st-key-page-address input").fill(address)
+    page.get_by_role("button", name="Fetch the page").click()
+
+
+def test_a_page_that_is_fetched_joins_the_folder(page: Page, library: Library, site: Any) -> None:
+    library.open(page)
+    fetch(page, f"{site.address}/wiki/heap?a=*b*")
+    alert = page.locator("[data-testid=stAlert]")
+    expect(alert).to_contain_text("The page was saved as saved_pages/127.0.0.1-")
+    (saved,) = library.notes.glob("saved_pages/*/wiki-heap-*.html")
+    assert b"A heap is a tree." in saved.read_bytes()
+    expect(unfold(page, "files").locator("tr", has_text=saved.name)).to_contain_text("Heap")
+    page.goto(f"{library.url}/?concept=Heap")
+    page.get_by_role("tab", name="Note").click()
+    link = page.locator(".st-key-concept-panel").get_by_role("link", name=f"{site.address}/wiki/heap?a=*b*")
+    expect(link).to_have_attribute("href", f"{site.address}/wiki/heap?a=*b*")
+    unharmed(page)
+
+
+def test_a_page_that_is_not_fetched_is_said_and_changes_nothing(page: Page, library: Library, site: Any) -> None:
+    site.pages["/gone"] = (404, {"Content-Type": "text/html"}, b"")
+    library.open(page)
+    fetch(page, f"{site.address}/gone")
+    expect(page.locator("[data-testid=stAlert]")).to_contain_text("status 404")
+    fetch(page, "file:///etc/passwd")
+    expect(page.locator("[data-testid=stAlert]")).to_contain_text("does not begin with http:// or https://")
+    assert {path.name for path in library.notes.iterdir()} == set(SECOND)
+    unharmed(page)
+
+
+def test_merged_names_are_listed_with_what_undoes_them(page: Page, server: Library) -> None:
+    server.fill({"course.md": "# Course\n## Week 1\n### Focus\nHeaps, rings\n## Week 2\n### Focus\nA heap, ropes\n"})
+    server.ingest()
+    server.open(page)
+    merges = unfold(page, "merges")
+    expect(merges.locator("tr", has_text="plural")).to_contain_text('["heap", "Heaps"]')
+    (server.notes / "prepgraph.toml").write_text(merges.locator("pre").inner_text())
+    page.get_by_role("button", name="Ingest", exact=True).click()
+    expect(page.locator("[data-testid=stAlert]")).to_contain_text("is in service")
+    expect(page.locator(".st-key-merges")).to_have_count(0)
+    expect(page.locator(".st-key-changes summary")).to_contain_text("concepts 1 added")
     unharmed(page)
 
 

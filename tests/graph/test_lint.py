@@ -25,16 +25,37 @@ def test_a_cycle_is_an_error_at_its_weakest_line():
     (problem,) = lint_graph([concept("a"), concept("b"), concept("c")], rows)
     assert (problem.path, problem.line, problem.severity, problem.code) == ("c.md", 12, "error", "prerequisite_cycle")
     assert "A → B → C → A" in problem.message
+    assert "the weakest edge is B → C" in problem.message
     assert "'prerequisite_of b'" in problem.message
 
 
+def circle(*ids):
+    return [relation(a, "prerequisite_of", b) for a, b in zip(ids, (*ids[1:], ids[0]), strict=True)]
+
+
+def chains(relations, ids):
+    return [p.message.split(": ")[1].split(";")[0] for p in lint_graph([concept(i) for i in ids], relations)]
+
+
 def test_each_cycle_is_reported():
-    rows = [
-        *(relation("a", "prerequisite_of", "b"), relation("b", "prerequisite_of", "a")),
-        *(relation("c", "prerequisite_of", "d"), relation("d", "prerequisite_of", "c")),
-    ]
-    problems = lint_graph([concept(i) for i in "abcd"], rows)
-    assert [p.code for p in problems] == ["prerequisite_cycle"] * 2
+    assert chains([*circle(*"abc"), *circle(*"defg")], "abcdefg") == ["A → B → C → A", "D → E → F → G → D"]
+
+
+def test_two_that_require_each_other_are_a_contradiction_and_no_cycle():
+    assert chains(circle("a", "b"), "ab") == []
+    assert chains([*circle("a", "b"), *circle("b", "c")], "abc") == []
+
+
+def test_a_longer_circle_is_found_among_pairs():
+    rows = [*circle("a", "b"), relation("b", "prerequisite_of", "c"), relation("c", "prerequisite_of", "a")]
+    assert chains(rows, "abc") == ["A → B → C → A"]
+    assert (
+        len(chains([*rows, relation("a", "prerequisite_of", "c"), relation("c", "prerequisite_of", "b")], "abc")) == 1
+    )
+
+
+def test_a_concept_that_requires_itself_is_a_cycle():
+    assert chains([relation("a", "prerequisite_of", "a")], "a") == ["A → A"]
 
 
 def test_a_concept_that_only_its_week_knows_is_a_warning():
