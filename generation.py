@@ -1,8 +1,9 @@
 """The only writer: builds a complete generation beside the one in service, then swaps one pointer.
 
     <workspace>/CURRENT             names the generation in service; replaced atomically
-    <workspace>/generations/<id>/   graph.json, chunks.jsonl, documents.jsonl, index/, report.json
-    <workspace>/cache/              vectors by text, so that a rebuild embeds only what is new
+    <workspace>/generations/<id>/   graph.json, chunks.jsonl, documents.jsonl, index/, tokens/, report.json
+    <workspace>/segments/<id>/      token vectors, shared by the generations that name them in tokens/manifest.json
+    <workspace>/cache/              parsed files, and vectors by text: a rebuild parses and embeds only what is new
 
 A generation's id is the fingerprint of all that it is made from, so the same input is never built twice, and going back
 to an input that is still kept is a swap of the pointer. Its report names the generation that it took over from, which
@@ -19,17 +20,24 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from graph.errors import BusyError, StorageError, UsageError
-from graph.schema import Concept, Problem, Vault
+from graph.schema import Concept, Merge, Problem, Vault
 from graph.store import NetworkxStore, graph_from_json, graph_to_json
 from ingest.plain_text import passage_text
 from ingest.vault import Sources, build_vault, read_sources
+from parse_cache import PARSED_FILES, ParsedFiles
 from rag.corpus import Corpus, write_corpus
+from rag.durable import sync_folder, sync_tree, write_durably
 from rag.embed import Embedder
 from rag.embedding_cache import EmbeddingCache, embed_cached
 from rag.index import EdgeIndex, IndexRow, build_edge_index
+from rag.segment_writer import SegmentWriter
+from rag.segments import SEGMENTS_FOLDER, SegmentFolder, text_key
+from rag.spelling import Vocabulary, write_vocabulary
+from rag.token_vectors import TOKENS_FOLDER, TokenVectors, named_segments, write_token_vectors
 
 KEPT_GENERATIONS = 2
 GRAPH_FILE, REPORT_FILE, INDEX_FOLDER = "graph.json", "report.json", "index"
@@ -59,6 +67,7 @@ class Report:
     seconds: float
     built_at: str
     previous: str | None = None
+    merges: tuple[Merge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,9 @@ class Generation:
         path = self.folder / REPORT_FILE
         try:
             row = json.loads(path.read_text(encoding="utf-8"))
-            return Report(**{**row, "problems": tuple(Problem(**problem) for problem in row["problems"])})
+            problems = tuple(Problem(**problem) for problem in row["problems"])
+            merges = tuple(Merge(**merge) for merge in row.get("merges", ()))  # which older reports lack
+            return Report(**{**row, "problems": problems, "merges": merges})
         except (OSError, ValueError, TypeError, KeyError) as fault:
             raise StorageError(f"{path} cannot be read ({fault}); run `prepgraph ingest` again.") from fault
 
@@ -89,6 +100,10 @@ class Generation:
         """Its passages and documents."""
         return Corpus(self.folder)
 
+    def token_vectors(self) -> TokenVectors:
+        """The token vectors of its passages. Raises StorageError when a part is gone or damaged."""
+        return TokenVectors(self.folder / TOKENS_FOLDER, self.folder.parent.parent / SEGMENTS_FOLDER)
+
     def is_sound(self) -> bool:
         """Whether all of it is there, can still be read, and belongs together."""
         try:
@@ -96,9 +111,12 @@ class Generation:
             index.close()
             self.graph()
             corpus.check()
+            _ = Vocabulary(self.folder).counts
+            tokens = self.token_vectors()
+            tokens.verify()
         except StorageError:
             return False
-        return report.chunks == len(corpus.chunks) == index.size
+        return report.chunks == len(corpus.chunks) == index.size == tokens.size
 
     @property
     def index_folder(self) -> Path:
@@ -146,7 +164,7 @@ def ingest(root: Path, workspace: Path, embedder: Embedder, on_progress: Progres
     with _storage_faults(workspace), _writer_lock(workspace):
         _remove_unfinished(workspace / "generations")
         sources = read_sources(root.absolute())
-        progress("read", len(sources.files), len(sources.files))
+        progress("read", 0, len(sources.files))
         generation_id = fingerprint(sources, embedder.model_id)
         generation = Generation(generation_id, workspace / "generations" / generation_id)
         if not generation.is_sound():
@@ -198,33 +216,55 @@ def _build(
     sources: Sources, folder: Path, workspace: Path, embedder: Embedder, progress: Progress, started: float
 ) -> None:
     """Writes a generation under a name that nobody reads, and gives it its own when it is complete and on disk."""
-    vault = build_vault(sources, embedder.count_tokens)
+    parsed = ParsedFiles(workspace / PARSED_FILES, embedder.model_id)
+    vault = build_vault(sources, embedder.count_tokens, parsed, partial(progress, "read"))
+    parsed.end_build()
     building = folder.parent / f"{_BUILDING}{os.getpid()}"
     building.mkdir(parents=True)
     try:
         _write_generation(vault, building, workspace, embedder, progress)
         report = _report(vault, folder.name, time.monotonic() - started)
-        _write_report(building, report)
-        _sync_tree(building)
+        _write_report(building, replace(report, previous=_predecessor(folder)))
+        sync_tree(building)
         shutil.rmtree(folder, ignore_errors=True)  # of an older build that was damaged
         building.replace(folder)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
 
 
+def _predecessor(folder: Path) -> str | None:
+    """What a generation that is built again took over from: by its report, or if that is lost, the one kept beside it.
+
+    None for a new one, which is told when it goes into service.
+    """
+    if not folder.is_dir():
+        return None
+    try:
+        return Generation(folder.name, folder).report().previous
+    except StorageError:
+        others = [path.name for path in folder.parent.iterdir() if path.name[0] != "." and path != folder]
+        return others[0] if len(others) == 1 else None
+
+
 def _write_generation(vault: Vault, folder: Path, workspace: Path, embedder: Embedder, progress: Progress) -> None:
     texts = [passage_text(chunk.headings, chunk.text) for chunk in vault.chunks]
     cache = EmbeddingCache(workspace / "cache" / "embeddings.sqlite")
+    segments = SegmentWriter(workspace / SEGMENTS_FOLDER)
     progress("embed", 0, len(texts))
-    vectors = embed_cached(embedder, cache, texts, lambda done: progress("embed", done, len(texts)))
+    vectors = embed_cached(embedder, cache, segments, texts, lambda done: progress("embed", done, len(texts)))
     progress("index", 0, len(texts))
+    keys = [text_key(embedder.token_model_id, text) for text in texts]
+    segments.compact(keys)
+    (folder / TOKENS_FOLDER).mkdir()
+    write_token_vectors(folder / TOKENS_FOLDER, keys, segments)
     (folder / INDEX_FOLDER).mkdir()
     build_edge_index(folder / INDEX_FOLDER, _index_rows(vault, texts), vectors)
     progress("index", len(texts), len(texts))
     (folder / GRAPH_FILE).write_bytes(graph_to_json(vault.concepts, vault.relations, vault.resources))
     write_corpus(folder, vault.documents, vault.chunks)
+    write_vocabulary(folder, texts)
 
 
 def _index_rows(vault: Vault, texts: Sequence[str]) -> list[IndexRow]:
@@ -251,13 +291,14 @@ def _report(vault: Vault, generation_id: str, seconds: float) -> Report:
         problems=vault.problems,
         seconds=round(seconds, 3),
         built_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        merges=vault.merges,
     )
 
 
 def _write_report(folder: Path, report: Report) -> None:
-    _write_durably(folder / f"{REPORT_FILE}.new", json.dumps(asdict(report), sort_keys=True, indent=1).encode())
+    write_durably(folder / f"{REPORT_FILE}.new", json.dumps(asdict(report), sort_keys=True, indent=1).encode())
     (folder / f"{REPORT_FILE}.new").replace(folder / REPORT_FILE)
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def _put_into_service(workspace: Path, generation: Generation) -> Report:
@@ -287,9 +328,9 @@ def _swap_pointer(workspace: Path, generation_id: str) -> None:
     pointer = workspace / "CURRENT"
     if pointer.is_file() and pointer.read_bytes().strip() == generation_id.encode():
         return
-    _write_durably(workspace / "CURRENT.new", f"{generation_id}\n".encode())
+    write_durably(workspace / "CURRENT.new", f"{generation_id}\n".encode())
     (workspace / "CURRENT.new").replace(pointer)
-    _sync_folder(workspace)
+    sync_folder(workspace)
 
 
 def _prune(workspace: Path, current: str, previous: str | None) -> None:
@@ -299,37 +340,22 @@ def _prune(workspace: Path, current: str, previous: str | None) -> None:
     by_use = sorted(folders, key=lambda path: (path.name == current, path.name == previous, path.stat().st_mtime))
     for path in by_use[:-KEPT_GENERATIONS]:
         shutil.rmtree(path, ignore_errors=True)
+    named = [name for path in by_use[-KEPT_GENERATIONS:] for name in _segments_of(path)]
+    SegmentFolder(workspace / SEGMENTS_FOLDER).remove_all_but(named)
+
+
+def _segments_of(folder: Path) -> tuple[str, ...]:
+    """The segments that a generation names: none when its manifest is damaged, or older than segments are."""
+    try:
+        return named_segments(folder / TOKENS_FOLDER)
+    except StorageError:
+        return ()
 
 
 def _remove_unfinished(generations: Path) -> None:
     """Takes away what a killed ingest left; safe, since only the holder of the lock gets here."""
     for path in generations.glob(f"{_BUILDING}*"):
         shutil.rmtree(path, ignore_errors=True)
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_tree(folder: Path) -> None:
-    """Puts every file and folder below a folder on disk, so that the pointer never names what a power cut took."""
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with Path(parent, name).open("rb+") as file:
-                os.fsync(file.fileno())
-        _sync_folder(Path(parent))
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 @contextmanager

@@ -9,15 +9,16 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from graph.errors import StorageError
+from rag.segments import text_key, to_rows
 
 if TYPE_CHECKING:
     from rag.embed import Embedder, FloatArray
+    from rag.segment_writer import SegmentWriter
 
 TEXTS_A_WRITE = 192  # a kill costs two or three seconds of work; fewer would cost every ingest as much in writes
 ROWS_A_STATEMENT = 500
@@ -67,34 +68,38 @@ class EmbeddingCache:
 
 
 def embed_cached(
-    embedder: Embedder, cache: EmbeddingCache, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    embedder: Embedder,
+    cache: EmbeddingCache,
+    segments: SegmentWriter,
+    texts: Sequence[str],
+    on_progress: Callable[[int], None] | None = None,
 ) -> FloatArray:
     """Embed texts, each different one once and only if it is new: float32, shape (len(texts), dimension).
 
-    New vectors are written every 192 texts, so an interrupted run loses two or three seconds of work. `on_progress`
-    is told how many of `texts` are done so far. Raises `StorageError` and `ModelError`.
+    A text is known when the cache has its vector and the segments have its tokens' vectors. What is new is written
+    every 192 texts, so an interrupted run loses two or three seconds of work. `on_progress` is told how many of `texts`
+    are done so far. Raises `StorageError` and `ModelError`, and OSError when a segment cannot be written.
     """
     import numpy as np
 
     rows = _rows_by_text(texts)
     known = cache.get_many(embedder.model_id, list(rows))
-    missing = [text for text in rows if text not in known]
+    keys = {text: text_key(embedder.token_model_id, text) for text in rows}
+    missing = [text for text in rows if text not in known or keys[text] not in segments]
     vectors = np.empty((len(texts), embedder.dimension), dtype=np.float32)
     for text, vector in known.items():
         vectors[rows[text]] = vector
     done = _texts_done(rows, missing)
-
-    def report(start: int, count: int) -> None:
-        if on_progress:
-            on_progress(done[start + count])
-
-    report(0, 0)
+    report = on_progress or (lambda done: None)
+    report(done[0])
     for start in range(0, len(missing), TEXTS_A_WRITE):
-        batch = missing[start : start + TEXTS_A_WRITE]
-        embedded = embedder.embed_texts(batch, partial(report, start))
-        cache.put_many(embedder.model_id, batch, embedded)
-        for text, vector in zip(batch, embedded, strict=True):
-            vectors[rows[text]] = vector
+        batch, tokens = missing[start : start + TEXTS_A_WRITE], []
+        for number, (text, encoding) in enumerate(zip(batch, embedder.encode_texts(batch), strict=True), start=1):
+            vectors[rows[text]] = encoding.vector
+            tokens.append(to_rows(keys[text], encoding))
+            report(done[start + number])
+        segments.add(tokens)
+        cache.put_many(embedder.model_id, batch, vectors[[rows[text][0] for text in batch]])
     return vectors
 
 

@@ -1,12 +1,15 @@
 """Whole or not at all: what an ingest publishes, and what is left of one that was killed, locked out or full."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -144,13 +147,19 @@ def test_what_a_killed_ingest_left_is_taken_away(notes, changed):
     assert not stale.exists()
 
 
-@pytest.mark.parametrize("step", ["build_edge_index", "write_corpus", "_sync_tree", "_swap_pointer", "_prune"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        *("write_token_vectors", "build_edge_index", "write_corpus", "write_vocabulary", "sync_tree", "_swap_pointer"),
+        *("_prune", "SegmentFolder"),
+    ],
+)
 def test_an_ingest_that_is_killed_leaves_one_whole_generation_in_service(notes, step):
     notes.write(NOTES).ingest()
     before = notes.graph_bytes()
     notes.write(MORE)
     assert run(notes, f"generation.{step} = die; ingest()")[0] == -signal.SIGKILL
-    published = step == "_prune"  # by then the pointer has been swapped
+    published = step in {"_prune", "SegmentFolder"}  # by then the pointer has been swapped
     assert (notes.graph_bytes() != before) == published
     assert ("ivf.md" in found(notes.open())) == published
     assert found(notes.open())[0] == "hnsw.md"
@@ -165,6 +174,22 @@ def test_a_kill_while_embedding_loses_no_vector_that_was_kept(notes):
     assert code == -signal.SIGKILL
     assert generation.current_generation(notes.workspace) is None
     assert notes.ingest().documents == 100
+
+
+def test_a_killed_ingest_keeps_its_finished_batches(notes, embedder):
+    notes.write({f"{number}.md": f"The note with the number {number}." for number in range(100)})
+    code, _, _ = run(
+        notes,
+        "import rag.embedding_cache; rag.embedding_cache.TEXTS_A_WRITE = 20\n"
+        "ingest(lambda stage, done, total: stage == 'embed' and done > 70 and die())",
+    )
+    assert code == -signal.SIGKILL
+    done = []
+    generation.ingest(
+        notes.root, notes.workspace, embedder, lambda stage, n, total: stage == "embed" and done.append(n)
+    )
+    assert done[:3] == [0, 60, 61]
+    assert segments(notes)[0] == segments(notes)[1]
 
 
 def test_a_second_writer_is_told_who_holds_the_lock_and_readers_go_on(notes):
@@ -222,6 +247,10 @@ def test_a_pointer_to_nothing_is_named_and_mended_by_an_ingest(notes, pointer):
         ("chunks.jsonl", b'{"path": 1}\n'),
         ("documents.jsonl", b"{"),
         ("index/chunk_ids.json", b"{"),
+        ("words.txt", b"\xff"),
+        ("tokens/manifest.json", b"{"),
+        ("tokens/places.npy", b""),
+        ("tokens/frequencies.npy", b"\x93NUMPY"),
     ],
 )
 def test_a_damaged_file_is_named_and_mended_by_an_ingest_of_the_same_notes(notes, name, damage):
@@ -240,6 +269,61 @@ def test_parts_that_do_not_belong_together_are_mended_by_an_ingest_of_the_same_n
     (generation.current_generation(notes.workspace).folder / name).write_bytes(damage)
     notes.ingest()
     read_everything(notes)
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "tokens gone"])
+def test_damaged_token_vectors_are_named_and_mended_by_an_ingest_of_the_same_notes(notes, damage):
+    notes.write(NOTES).ingest()
+    (segment,) = (notes.workspace / "segments").iterdir()
+    tokens = generation.current_generation(notes.workspace).folder / "tokens"
+    if damage == "cut":
+        (segment / "vectors.npy").write_bytes((segment / "vectors.npy").read_bytes()[:-1])
+    else:
+        shutil.rmtree(segment if damage == "gone" else tokens)
+    with pytest.raises(StorageError, match=r"oken vectors .*run `prepgraph ingest`"):
+        read_everything(notes)
+    notes.ingest()
+    read_everything(notes)
+
+
+def test_a_changed_byte_of_a_token_vector_is_mended_by_an_ingest_of_the_same_notes(notes):
+    notes.write(NOTES).ingest()
+    (segment,) = (notes.workspace / "segments").iterdir()
+    before = (segment / "vectors.npy").read_bytes()
+    (segment / "vectors.npy").write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+    notes.ingest()
+    assert (segment / "vectors.npy").read_bytes() == before
+
+
+def segments(notes):
+    """The segments that are there, and those that the kept generations name."""
+    there = {path.name for path in (notes.workspace / "segments").iterdir()}
+    manifests = (notes.workspace / "generations").glob("*/tokens/manifest.json")
+    return there, {name for path in manifests for name in json.loads(path.read_text())["segments"]}
+
+
+def test_generations_share_segments_and_one_goes_when_no_kept_generation_names_it(notes):
+    notes.write(NOTES).ingest()
+    (first,) = segments(notes)[0]
+    notes.write(MORE).ingest()
+    there, named = segments(notes)
+    assert there == named
+    assert first in there
+    assert len(there) == 2
+    for number in range(2):
+        notes.replace({"n.md": f"Nothing of it is left, {number}."}).ingest()
+        assert segments(notes)[0] == segments(notes)[1]
+    assert first not in segments(notes)[0]
+
+
+def test_one_changed_note_writes_its_own_token_vectors_alone(notes):
+    notes.write({f"{number}.md": f"The note with the number {number}." for number in range(30)}).ingest()
+    before = {path: path.stat().st_mtime_ns for path in (notes.workspace / "segments").rglob("*")}
+    notes.write({"7.md": "The note that was changed."}).ingest()
+    after = {path: path.stat().st_mtime_ns for path in (notes.workspace / "segments").rglob("*")}
+    assert before.items() <= after.items()
+    new = {path for path in after if path not in before and path.name == "keys.npy"}
+    assert [len(np.load(path)) for path in new] == [1]
 
 
 def read_everything(notes):

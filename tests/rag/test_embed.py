@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.errors import ModelError
-from rag.embed import MODEL_DIRECTORY, MODEL_FILE, TOKENIZER_FILE, MiniLMEmbedder, load_tokenizer, verify_model_files
+from rag.embed import (
+    BASIS_FILE,
+    MODEL_DIRECTORY,
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    MiniLMEmbedder,
+    load_basis,
+    load_tokenizer,
+    verify_model_files,
+)
 
 TEXTS = [
     "HNSW answers a nearest neighbour query by greedy descent through layers of a proximity graph.",
@@ -55,6 +64,34 @@ def test_a_vector_does_not_depend_on_the_number_of_threads(embedder, monkeypatch
         monkeypatch.setattr("rag.embed._available_cpus", lambda workers=workers: workers)
         result.append(embedder.embed_texts(TEXTS * 3))
     np.testing.assert_array_equal(one[0], four[0])
+
+
+def test_one_run_gives_the_text_and_its_tokens(embedder):
+    for text, encoding in zip(TEXTS, embedder.encode_texts(TEXTS), strict=True):
+        np.testing.assert_array_equal(encoding.vector, embedder.embed_query(text))
+        tokens = min(embedder.count_tokens(text), 256) - 2
+        assert (encoding.token_ids.shape, encoding.token_vectors.shape) == ((tokens,), (tokens, 128))
+        np.testing.assert_allclose(np.linalg.norm(encoding.token_vectors, axis=1), 1.0, atol=1e-5)
+
+
+def test_token_vectors_do_not_depend_on_order_or_company(embedder):
+    for text, encoding in zip(reversed(TEXTS), embedder.encode_texts(TEXTS[::-1]), strict=True):
+        alone = embedder.encode_query(text)
+        np.testing.assert_array_equal(encoding.token_vectors, alone.token_vectors)
+        np.testing.assert_array_equal(encoding.token_ids, alone.token_ids)
+
+
+def test_tokens_are_written_without_the_special_ones(embedder):
+    assert embedder.token_texts(embedder.encode_query("Rerankers rank").token_ids) == ("re", "rank", "ers", "rank")
+
+
+def test_few_dimensions_keep_how_alike_tokens_are(embedder):
+    np.testing.assert_allclose(load_basis().T @ load_basis(), np.eye(128), atol=1e-5)
+    whole = np.concatenate([embedder.hidden_states(text)[1] for text in TEXTS])
+    whole /= np.linalg.norm(whole, axis=1, keepdims=True)
+    few = np.concatenate([encoding.token_vectors for encoding in embedder.encode_texts(TEXTS)])
+    pairs = np.triu_indices(len(whole), 1)
+    assert np.corrcoef((whole @ whole.T)[pairs], (few @ few.T)[pairs])[0, 1] > 0.9
 
 
 def test_progress_counts_every_text_once_and_in_order(embedder):
@@ -117,7 +154,7 @@ def test_the_vendored_files_are_the_expected_ones():
     verify_model_files()
 
 
-@pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE])
+@pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE, BASIS_FILE])
 def test_a_changed_file_is_refused(tmp_path, name):
     directory = shutil.copytree(MODEL_DIRECTORY, tmp_path / "model")
     with (directory / name).open("ab") as file:
@@ -125,12 +162,12 @@ def test_a_changed_file_is_refused(tmp_path, name):
     with pytest.raises(ModelError, match=rf"changed: .*{name}.* restore models/"):
         verify_model_files(directory)
     with pytest.raises(ModelError, match=name):
-        MiniLMEmbedder(directory).embed_query("anything")
+        MiniLMEmbedder(directory).encode_query("anything")
 
 
-@pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE])
+@pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE, BASIS_FILE])
 def test_a_missing_file_is_named(tmp_path, name):
     directory = shutil.copytree(MODEL_DIRECTORY, tmp_path / "model")
     (directory / name).unlink()
     with pytest.raises(ModelError, match=rf"cannot be read: .*{name}"):
-        MiniLMEmbedder(directory).embed_texts(["anything"])
+        next(MiniLMEmbedder(directory).encode_texts(["anything"]))

@@ -2,9 +2,11 @@
 
 import pytest
 
+from graph.errors import UsageError
 from graph.store import NetworkxStore
 from rag.index import SearchFilter
-from rag.retrieve import Retriever
+from rag.retrieve import CANDIDATES, Retriever
+from workspace import open_workspace
 
 QUESTIONS = [
     ("What is HNSW and where does it break?", "concepts/hnsw.md"),
@@ -37,7 +39,7 @@ def test_results_are_ranked_apart_and_say_where_they_come_from(course, question)
     assert len({result.chunk.id for result in retrieval.results}) == 20
     for result in retrieval.results:
         assert result.origins
-        assert set(result.origins) <= {"dense", "keyword", "graph"}
+        assert set(result.origins) <= {"dense", "keyword", "graph", "rerank"}
         assert all(rank >= 1 for rank in result.origins.values())
         assert -1.001 <= retrieval.similarity.get(result.chunk.id, 0.0) <= 1.001
 
@@ -107,3 +109,82 @@ def test_a_note_in_two_places_is_one_result(notes):
 def test_an_empty_folder_finds_nothing(notes):
     notes.ingest()
     assert notes.open().search("anything").results == ()
+
+
+def test_only_the_best_candidates_are_reranked_and_stay_above_the_rest(course):
+    results = course.search("How does retrieval find passages?", top_k=100).results
+    reranked = ["rerank" in result.origins for result in results]
+    assert sum(reranked) <= CANDIDATES
+    assert reranked == sorted(reranked, reverse=True)
+    assert not all(reranked)
+
+
+def test_reranking_can_be_switched_off(course, course_settings):
+    fused = open_workspace(course_settings.model_copy(update={"rerank": "off"}))
+    question = "Which structure serves requests first in, first out?"
+    without = fused.search(question, 10)
+    assert not any("rerank" in result.origins for result in without.results)
+    assert "rerank" not in without.timings_ms
+    assert without.results != course.search(question, 10).results
+
+
+def test_a_setting_that_names_no_reranker_says_what_there_is(course_settings):
+    with pytest.raises(UsageError, match='"colbert"; set it to late-interaction, cross-encoder or off'):
+        open_workspace(course_settings.model_copy(update={"rerank": "colbert"}))
+
+
+@pytest.mark.parametrize(
+    ("question", "meant", "path"),
+    [
+        ("What is retreival agumented generation?", "retrieval augmented", "concepts/rag.md"),
+        ("when is dikstra slow", "dijkstra", "concepts/shortest-paths.md"),
+    ],
+)
+def test_a_misspelt_name_is_still_a_concept(course, question, meant, path):
+    retrieval = course.search(question)
+    assert meant in retrieval.asked
+    assert [correction.meant for correction in retrieval.corrections] == meant.split()
+    assert path in paths(retrieval)
+    assert retrieval.concepts
+
+
+def test_a_question_that_is_spelt_well_is_left_as_it_is(course):
+    for question, _ in QUESTIONS:
+        assert course.search(question).corrections == ()
+
+
+def test_a_trace_tells_the_whole_way(course):
+    retrieval = course.search("when to use bfs instead of a hepa", top_k=5)
+    trace = retrieval.trace
+    assert [(c.typed, c.meant) for c in trace.corrections] == [("hepa", "heap")]
+    assert ("breadth-first-search", "bfs") in [(c.concept_id, c.words) for c in trace.concepts]
+    assert [stage.name for stage in trace.stages] == ["dense", "keyword", "graph", "fuse", "rerank"]
+    for stage in trace.stages:
+        scores = [scored.score for scored in stage.candidates]
+        assert scores == sorted(scores, reverse=True)
+        assert stage.milliseconds == retrieval.timings_ms[stage.name]
+    for result in retrieval.results:
+        ranks = {stage.name: stage.rank(result.chunk.id) for stage in trace.stages}
+        assert result.origins == {name: rank for name, rank in ranks.items() if rank and name != "fuse"}
+    chosen, dropped = {result.chunk.id for result in retrieval.results}, {drop.chunk_id for drop in trace.dropped}
+    assert not chosen & dropped
+    assert chosen | dropped == {scored.chunk_id for scored in trace.stage("fuse").candidates}
+    assert trace.stage("prompt") is None
+
+
+def test_the_trace_says_which_concept_made_the_graph_propose_a_passage(course):
+    retrieval = course.search("What is HNSW?")
+    for proposal in retrieval.trace.proposals:
+        assert proposal.named_id in retrieval.concepts
+        assert course.corpus.by_id[proposal.chunk_id].owner == proposal.concept_id
+        near = {n.concept.id: n.relation.kind for n in course.graph.neighbours(proposal.named_id)}
+        assert (proposal.relation is None) == (proposal.concept_id == proposal.named_id)
+        assert proposal.relation is None or proposal.concept_id in near
+    assert {proposal.found_otherwise for proposal in retrieval.trace.proposals} == {True, False}
+
+
+def test_the_trace_names_what_a_repeat_repeats(notes):
+    text = "A heap keeps its smallest item on top of all others, so that taking the smallest is one step."
+    notes.write({"a/heap.md": text, "b/heap.md": text, "c.md": "Something else."}).ingest()
+    trace = notes.open().search("Where does a heap keep its smallest item?").trace
+    assert [(drop.reason, drop.of is not None) for drop in trace.dropped] == [("repeats", True)]
