@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from graph.schema import Chunk
 from ingest.plain_text import plain_text
-from ingest.sentences import sentence_spans
 from rag.citations import DraftSentence, Quote
+from rag.orders import spans_that_say
 from rag.question import Role, section_role
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def find_sentences(
         role = section_role(chunk.headings)
         if role == "connections" or (role == "resource" and not wants_resources):
             continue
-        for start, end in sentence_spans(chunk.text):
+        for start, end in spans_that_say(chunk.text):
             text = plain_text(chunk.text[start:end], title_of)
             if role == "resource":
                 text = f"{chunk.headings[-1]}: {text}"

@@ -7,21 +7,21 @@ Every sentence stands as it is in a note, so nothing can be said that the notes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from graph.schema import WEEK_KIND, Chunk, Concept
 from graph.store import GraphStore
 from rag.choose import Candidate, Choice, find_sentences
 from rag.citations import DraftParagraph
 from rag.corpus import Corpus
+from rag.coverage import NOTHING_MET, AskedQuestion, Coverage, TokenWeights, same_weights
+from rag.dispute import Statement, find_dispute
 from rag.embed import Embedder
 from rag.question import Reading, Role, read_question
 from rag.relate import contrast_sentences, path_sentences, prerequisite_sentences
 from rag.retrieve import Retrieval
-
-if TYPE_CHECKING:
-    from rag.embed import FloatArray
+from rag.weigh import Weighed, weigh_sentences
 
 _LABELS: Mapping[Role, str] = {
     "trade_off": "Trade-off",
@@ -33,13 +33,12 @@ _LABELS: Mapping[Role, str] = {
 _SHAPE: tuple[Role, ...] = ("definition", "how", "trade_off", "failure", "number")
 _FEWEST_SENTENCES = 3
 _FOCUS = 3
-_LONGEST_SUBJECT = 6  # words
-_PASSAGES = 6
-_ROLE_BONUS = 0.08
-_PASSAGE_SHARE = 0.15  # how much a passage's own score says about its sentences
+_PASSAGES = 8
 _OVERVIEWS = {WEEK_KIND, "sprint"}
-_OVERVIEW_MALUS = 0.1
 _SAME_QUESTION = 0.6  # cosine from which a question note asks what is asked
+_SETTLED_BY_ONE_SENTENCE = {"about", "direct"}
+_ELSEWHERE = 0.85  # the same for one of another note
+_ASIDE = 0.72  # the same for a trade-off, a failure or a number that was not asked for
 _SUPPORT = 0.62  # a supporting sentence has at least this share of the best one's score
 
 
@@ -56,10 +55,15 @@ class Composer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Paragraphs in order, and the cosine of the question with the sentence nearest to it."""
+    """Paragraphs in order, the cosine of the question with the sentence nearest to it, and how much of it was met.
+
+    In a `disputed` draft the paragraphs are the two sides, one sentence each.
+    """
 
     paragraphs: tuple[DraftParagraph, ...]
     similarity: float
+    coverage: Coverage = NOTHING_MET
+    disputed: bool = False
 
 
 class ExtractiveComposer:
@@ -67,19 +71,30 @@ class ExtractiveComposer:
 
     mode = "extractive"
 
-    def __init__(self, graph: GraphStore, corpus: Corpus, embedder: Embedder) -> None:
-        self._graph, self._corpus, self._embedder = graph, corpus, embedder
+    def __init__(
+        self, graph: GraphStore, corpus: Corpus, embedder: Embedder, weights: TokenWeights = same_weights
+    ) -> None:
+        self._graph, self._corpus, self._embedder, self._weights = graph, corpus, embedder, weights
 
     def compose(self, retrieval: Retrieval) -> Draft:
         focus = self._focus(retrieval)
-        reading = read_question(retrieval.question, len(focus))
+        reading = read_question(retrieval.question, self._words_of(retrieval, focus))
         settled = self._settled_by(retrieval, focus, reading)
-        candidates, vectors = self._candidates(retrieval, [*settled, *self._beside(settled), *focus], reading)
-        if not candidates:
+        found = self._sentences(retrieval, [*settled, *self._beside(settled), *focus], reading)
+        if not found.candidates:
             return Draft((), 0.0)
-        choice = Choice(candidates, vectors)
+        nearest = max(c.similarity for c in found.candidates)
+        coverage = found.coverage(retrieval)
+        can_be_disputed = not settled and reading.intent in _SETTLED_BY_ONE_SENTENCE
+        if can_be_disputed and (sides := _sides(retrieval.question, found)):
+            return Draft(sides, nearest, coverage, disputed=True)
+        choice = Choice(found.candidates, found.vectors)
         paragraphs = self._settle(choice, settled[0]) if settled else self._paragraphs(choice, focus, reading)
-        return Draft(tuple(p for p in paragraphs if p.sentences), max(c.similarity for c in candidates))
+        return Draft(tuple(p for p in paragraphs if p.sentences), nearest, coverage)
+
+    def read(self, retrieval: Retrieval) -> Reading:
+        """What a question is after, given the concepts that it names and a note describes."""
+        return read_question(retrieval.question, self._words_of(retrieval, self._focus(retrieval)))
 
     def _paragraphs(self, choice: Choice, focus: Sequence[Concept], reading: Reading) -> Iterable[DraftParagraph]:
         match reading.intent:
@@ -116,29 +131,35 @@ class ExtractiveComposer:
         return [concept for concept in beside if concept.id in self._corpus.by_owner and concept.kind == "concept"][:1]
 
     def _focus(self, retrieval: Retrieval) -> list[Concept]:
-        """The concepts that the question names and a note describes; overviews only when nothing else is named."""
-        named = [c for i in retrieval.concepts if (c := self._graph.concept(i)) and i in self._corpus.by_owner]
+        """The concepts that the question names and a note describes; overviews only when nothing else is named.
+
+        One plain word may stand for something else ("the client tries again"): then retrieval must have found the note.
+        """
+        found = {result.chunk.owner for result in retrieval.results[:_PASSAGES]}
+        plain = {i: words.islower() and " " not in words for i, words in _names_by_concept(retrieval).items()}
+        named = [
+            concept
+            for concept_id in retrieval.concepts
+            if (concept := self._graph.concept(concept_id)) and concept_id in self._corpus.by_owner
+            if concept_id in found or not plain.get(concept_id)
+        ]
         return [concept for concept in named if concept.kind not in _OVERVIEWS] or named
 
-    def _candidates(
-        self, retrieval: Retrieval, focus: Sequence[Concept], reading: Reading
-    ) -> tuple[list[Candidate], FloatArray]:
-        """The sentences to choose from, scored, and their vectors: shape (candidates, dimension)."""
+    def _words_of(self, retrieval: Retrieval, focus: Sequence[Concept]) -> tuple[str, ...]:
+        """The words by which the question names each of these concepts."""
+        words = _names_by_concept(retrieval)
+        return tuple(words.get(concept.id, concept.title) for concept in focus)
+
+    def _sentences(self, retrieval: Retrieval, focus: Sequence[Concept], reading: Reading) -> Weighed:
+        """The sentences to choose from: those of the passages found, and all of the notes of a few concepts."""
         chunks = {result.chunk.id: result.chunk for result in retrieval.results[:_PASSAGES]}
         for concept in focus[:_FOCUS]:
             chunks.update((chunk.id, chunk) for chunk in self._corpus.by_owner[concept.id])
             if reading.intent == "read":
                 chunks.update((chunk.id, chunk) for chunk in self._reading_list(concept))
-        found = list(find_sentences(chunks.values(), self._title_of, wants_resources=reading.intent == "read"))
-        vectors = self._embedder.embed_texts([f"{_subject(c.chunk)}{c.text}" for c in found])
-        similarity = (vectors @ retrieval.vector).tolist()
-        fused = {result.chunk.id: result.score for result in retrieval.results}
-        scored = []
-        for candidate, cosine in zip(found, similarity, strict=True):
-            score = cosine + _PASSAGE_SHARE * fused.get(candidate.chunk.id, 0.0)
-            score += _ROLE_BONUS * (candidate.role in reading.roles) - _OVERVIEW_MALUS * self._is_overview(candidate)
-            scored.append(replace(candidate, similarity=cosine, score=score))
-        return scored, vectors
+        found = find_sentences(chunks.values(), self._title_of, wants_resources=reading.intent == "read")
+        question = AskedQuestion(retrieval.asked, self._embedder, self._weights)
+        return weigh_sentences(found, retrieval, question, self._embedder, reading.roles, self._is_overview)
 
     def _is_overview(self, candidate: Candidate) -> bool:
         """Whether a sentence comes from a note about other notes, which names things rather than explains them."""
@@ -204,17 +225,28 @@ class ExtractiveComposer:
             yield from self._direct(choice)
 
     def _direct(self, choice: Choice) -> Iterable[DraftParagraph]:
-        """The sentence that answers, then what supports it, best first; then trade-off, failure and number that fit."""
+        """The sentence that answers, what supports it in its note, and the best of another; then what else fits."""
         lead = choice.take(1)
-        yield DraftParagraph((*lead, *choice.take(2, floor=_SUPPORT, beside=True)))
+        beside = choice.take(1, floor=_SUPPORT, beside=True)
+        yield DraftParagraph((*lead, *beside, *choice.take(1, floor=_ELSEWHERE, elsewhere=True)))
         for role in _SHAPE[2:]:
-            yield DraftParagraph(tuple(choice.take(1, roles=(role,), floor=_SUPPORT)), _LABELS[role])
+            yield DraftParagraph(tuple(choice.take(1, roles=(role,), floor=_ASIDE)), _LABELS[role])
 
 
-def _subject(chunk: Chunk) -> str:
-    """A short title in front tells the model what "it" is; a long one would make all sentences of a note alike."""
-    title = chunk.headings[0]
-    return f"{title}: " if len(title.split()) <= _LONGEST_SUBJECT else ""
+def _sides(question: str, found: Weighed) -> tuple[DraftParagraph, ...]:
+    """The two sentences that contradict each other on the question, each under its note's title; empty without such."""
+    statements = [Statement(c.text, c.chunk.headings[0], c.similarity) for c in found.candidates]
+    dispute = find_dispute(question, statements, found.vectors)
+    if dispute is None:
+        return ()
+    sides = found.candidates[dispute.first], found.candidates[dispute.second]
+    titles = [side.chunk.headings[0] for side in sides]
+    labels = titles if titles[0] != titles[1] else ["One side", "The other side"]
+    return tuple(DraftParagraph((side.drafted(),), label) for side, label in zip(sides, labels, strict=True))
+
+
+def _names_by_concept(retrieval: Retrieval) -> dict[str, str]:
+    return {named.concept_id: named.words for named in retrieval.trace.concepts}
 
 
 def _names(concept: Concept) -> tuple[str, ...]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from rag.vocabulary import ASPECTS, SMALL_WORDS
 
 Role = Literal[
     "definition",
@@ -101,13 +104,25 @@ _CONNECTION = _cue(
     r"relat\w+ to", r"connect\w*", r"link(?:s|ed)?", "leads? to", "depends? on", "builds? on", "in common", "relates?"
 )
 _PREPARATION = _cue(
-    r"before (?:i )?(?:learn\w*|study\w*|start\w*)?",
+    r"before (?:i |you |one )?(?:learn\w*|study\w*|start\w*|read\w*)",
+    r"(?:learn|know|study|understand|read) before",
     "prerequisites?",
     "need to (?:know|learn|understand)",
     "learn first",
     "builds? on",
     "depends? on",
 )
+
+_LONGEST_FACT = 16  # words
+_FACT = re.compile(
+    r"^(?:(?:in |on |under |at |from |for |by )?(?:which|what) (?:exact |annual |average |default |maximum |official )?"
+    r"(?!(?:is|are|was|were|does|do|did|would|should|could|can|will|must|has|have|happens?|goes|makes?|if|about|to|the|an?"
+    r"|it|i|my|we|you|kind|sort|one|else|now)\b)(?P<noun>\w+)"
+    r"|(?:who|when was|when were|when did|by whom)\b(?P<done>[^,?]*))",
+    re.IGNORECASE,
+)
+_ASKING = {"first", "ever", "new"}
+_FEW_WORDS = 1  # with more words of its own, a question about a concept asks something particular
 
 _ROLE_OF_HEADING: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("connections", re.compile(r"^(connections|related|see also|links|references)$", re.I)),
@@ -129,18 +144,19 @@ class Reading:
     intent: Intent
 
 
-def read_question(question: str, named: int) -> Reading:
-    """Reads a question that names so many concepts.
+def read_question(question: str, names: Sequence[str]) -> Reading:
+    """Reads a question that names concepts by these words.
 
     `relate` asks how two concepts connect, `compare` weighs them, `prepare` asks what one builds on, `read` asks for
     reading, `about` asks about one concept as a whole, and `direct` is everything else.
     """
     found = sorted((match.start(), role) for role, cue in _CUES if (match := cue.search(question)))
     roles = tuple(dict.fromkeys(role for _, role in found))
-    return Reading(roles, _intent(question, roles, named))
+    return Reading(roles, _intent(question, roles, names))
 
 
-def _intent(question: str, roles: tuple[Role, ...], named: int) -> Intent:
+def _intent(question: str, roles: tuple[Role, ...], names: Sequence[str]) -> Intent:
+    named = len(names)
     if "resource" in roles:
         return "read"
     if named >= 2 and _CONNECTION.search(question):
@@ -149,7 +165,31 @@ def _intent(question: str, roles: tuple[Role, ...], named: int) -> Intent:
         return "compare"
     if named == 1 and _PREPARATION.search(question):
         return "prepare"
-    return "about" if named == 1 and roles[:1] in {("definition",), ("plain",), ("how",)} else "direct"
+    asks_for_all = named == 1 and roles[:1] in {("definition",), ("plain",), ("how",)}
+    return "about" if asks_for_all and len(_other_words(question, names)) <= _FEW_WORDS else "direct"
+
+
+def is_fact_missing(question: str, missing: Iterable[str]) -> bool:
+    """Whether a short question asks for one fact that is not there, by the words of it that have nothing like them.
+
+    "Who invented it?" asks for somebody who invented. "Which language is it written in?" may be answered by "it is
+    written in Go", without the word; only where more is missing does "language" count.
+    """
+    if len(question.split()) > _LONGEST_FACT or not (match := _FACT.search(question.strip())):
+        return False
+    unmet = {word.casefold() for word in missing}
+    if match["noun"]:
+        kind = match["noun"].casefold()
+        return kind in unmet and bool(unmet - {kind} - ASPECTS)
+    return any(word in unmet for word in re.findall(r"\w+", match["done"].casefold()) if word not in _ASKING)
+
+
+def _other_words(question: str, names: Sequence[str]) -> list[str]:
+    """The words of a question besides concepts' names and what can be asked of anything."""
+    folded = question.casefold()
+    for name in names:
+        folded = folded.replace(name.casefold(), " ")
+    return [word for word in re.findall(r"[\w'-]+", folded) if word not in SMALL_WORDS and word not in ASPECTS]
 
 
 def section_role(headings: tuple[str, ...]) -> Role:

@@ -111,3 +111,39 @@ def test_an_empty_folder_answers_nothing(notes):
     notes.ingest()
     answer = notes.open().ask("What is HNSW?")
     assert (answer.status, answer.text, answer.concepts) == ("not_in_sources", "The notes don't say.", ())
+
+
+@pytest.fixture(scope="module")
+def facts(make_notes):
+    folder = make_notes()
+    folder.write(
+        {
+            "hut.md": "# Alder hut\n\nThe Alder hut has 24 beds.\n\nWater comes from a spring behind the hut.\n",
+            "warden.md": "# Letter from the warden\n\nAll 60 beds of the Alder hut are bunks.\n\nSupper is at six.\n",
+            "redis.md": "# Redis\n\nRedis keeps its data in memory and answers in less than a millisecond.\n",
+            "badger.md": "# Badger\n\nThe Badger service is written in Go and keeps no state of its own.\n",
+        }
+    )
+    folder.ingest()
+    return folder.open()
+
+
+def test_contradicting_notes_are_both_shown(facts):
+    answer = facts.ask("How many beds does the Alder hut have?")
+    assert answer.status == "disputed"
+    assert {c.path for c in answer.citations} == {"hut.md", "warden.md"}
+    assert "24 beds" in answer.text
+    assert "60 beds" in answer.text
+
+
+def test_a_fact_that_a_note_lacks_is_refused_by_name(facts):
+    answer = facts.ask("Who invented Redis?")
+    assert answer.status == "not_in_sources"
+    assert "Redis" in answer.text
+    assert "“invented”" in answer.text
+
+
+def test_a_fact_may_be_given_without_the_word_that_asks_for_it(facts):
+    answer = facts.ask("Which language is the Badger service written in?")
+    assert answer.status == "answered"
+    assert "written in Go" in answer.text
