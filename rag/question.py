@@ -169,6 +169,15 @@ def _intent(question: str, roles: tuple[Role, ...], names: Sequence[str]) -> Int
     return "about" if asks_for_all and len(_other_words(question, names)) <= _FEW_WORDS else "direct"
 
 
+def words_for_parts(question: str) -> dict[Role, tuple[str, ...]]:
+    """The words by which a question asks for parts of an answer: a section that gives such a part answers to them."""
+    found = ((role, match[0]) for role, cue in _CUES for match in cue.finditer(question))
+    words: dict[Role, tuple[str, ...]] = {}
+    for role, cue_text in found:
+        words[role] = (*words.get(role, ()), *cue_text.split())
+    return words
+
+
 def is_fact_missing(question: str, missing: Iterable[str]) -> bool:
     """Whether a short question asks for one fact that is not there, by the words of it that have nothing like them.
 

@@ -15,7 +15,7 @@ from graph.schema import Chunk
 from rag.choose import Candidate
 from rag.coverage import AskedQuestion, Coverage, best_coverage
 from rag.embed import Embedder
-from rag.question import Role
+from rag.question import Role, words_for_parts
 from rag.retrieve import Retrieval
 
 if TYPE_CHECKING:
@@ -45,12 +45,15 @@ class Weighed:
     def _best(self, retrieval: Retrieval, key: Callable[[Chunk], str]) -> Coverage:
         met: dict[str, list[FloatArray]] = {}
         given: dict[str, list[str]] = {}
+        parts = words_for_parts(retrieval.asked)
         for candidate, row in zip(self.candidates, self.met, strict=True):
             chunk = candidate.chunk
             met.setdefault(key(chunk), []).append(row)
             # A note of a concept that the question names meets that name, by whatever alias.
             names = (n.words for n in retrieval.trace.concepts if n.concept_id in chunk.concept_ids)
             given.setdefault(key(chunk), []).extend(word for name in names for word in name.split())
+            # So does a section that gives what is asked for: "Where it breaks" need not say "break".
+            given[key(chunk)].extend(parts.get(candidate.role, ()))
         return best_coverage(self.question, met, given)
 
 

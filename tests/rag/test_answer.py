@@ -147,3 +147,17 @@ def test_a_fact_may_be_given_without_the_word_that_asks_for_it(facts):
     answer = facts.ask("Which language is the Badger service written in?")
     assert answer.status == "answered"
     assert "written in Go" in answer.text
+
+
+def test_a_section_answers_to_the_word_that_asks_for_it(make_notes):
+    folder = make_notes()
+    folder.write(
+        {
+            "heap.md": "# Heap\n\nA heap keeps its smallest key at the root.\n\n"
+            "## Where it breaks\n\nFinding any other key takes a scan of the whole heap.\n",
+        }
+    )
+    folder.ingest()
+    answer = folder.open().ask("Where does a heap break?")
+    assert answer.status == "answered"
+    assert "scan of the whole heap" in answer.text
