@@ -23,7 +23,7 @@ FEWEST_NOTES = 5  # of fewer, how rare a word is says nothing
 MOST_PREREQUISITES = 5  # a note
 PREREQUISITES_PER_NOTE = 2.0  # on average at most: authors who declare them name between two and three
 LEAST_PROBABILITY = 0.08
-LEAST_MARGIN = 1.4  # logarithm of how much likelier a direction must be than its opposite
+LEAST_MARGIN = 1.5  # logarithm of how much likelier a direction must be than its opposite
 _DIGITS = 9  # of a score, which must not depend on the last bit of a processor's logarithm
 _NUMBERED = re.compile(r"(\d{1,3})(?!\d)")
 
