@@ -4,28 +4,50 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 import contract
-from generation import Report
-from graph.diff import GraphDiff
+from contract_explain import explain_row
+from export.formats import write_export
 from graph.errors import PrepgraphError, StorageError, UsageError
-from graph.schema import Answer, Concept, Problem
+from graph.schema import Concept
 from graph.store import GraphStore
+from ingest.saved_pages import is_web_address
 from rag.index import SearchFilter
-from rag.retrieve import Retrieval
-from workspace import check_folder, graph_changes, ingest_folder, load_settings, open_workspace
+from terminal import (
+    by_week,
+    concept_cells,
+    out,
+    place_of,
+    progress,
+    show_answer,
+    show_merges,
+    show_order,
+    show_path,
+    show_problems,
+    show_report,
+    show_search,
+    show_table,
+    show_undone,
+)
+from terminal_explain import show_explanation
+from workspace import (
+    Settings,
+    check_folder,
+    folder_for_pages,
+    graph_changes,
+    ingest_folder,
+    load_settings,
+    open_workspace,
+    save_address,
+)
 from workspace import undo as undo_ingest
 
 app = typer.Typer(
@@ -34,23 +56,30 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
-
 WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="Where generations are kept.", metavar="DIR")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 QuestionArgument = Annotated[str | None, typer.Argument(help="The question.", metavar="Q")]
 QuestionsOption = Annotated[
     Path | None, typer.Option("--questions", help='A JSONL file of {"id", "question"} rows.', metavar="FILE")
 ]
-
-_NAMES_SHOWN = 5  # of what an ingest changed
+ExplainOption = Annotated[
+    bool, typer.Option("--explain", help="Show every step, and what would break there.", show_default=False)
+]
+PrivateOption = Annotated[
+    bool, typer.Option("--allow-private", help="Let addresses be of this machine or its network.", show_default=False)
+]
 
 
 class ExportFormat(StrEnum):
     """What the graph can be written as."""
 
     json = "json"
+    svg = "svg"
+    graphml = "graphml"
+    cypher = "cypher"
+    jsonld = "jsonld"
+    markmap = "markmap"
+    obsidian = "obsidian"
 
 
 def main() -> None:
@@ -71,18 +100,38 @@ def main() -> None:
 @app.command()
 def ingest(
     path: Annotated[
-        Path | None, typer.Argument(help="The folder of notes; default: the course.", metavar="PATH")
+        str | None,
+        typer.Argument(
+            help="The folder of notes, or the address of one web page; default: the course.", metavar="PATH"
+        ),
     ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", help="The folder that a web page joins; default: the one in service.", metavar="DIR"),
+    ] = None,
+    allow_private: PrivateOption = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read a folder of notes and put it into service; with nothing changed, only say so."""
-    settings = load_settings(workspace)
-    with _progress() as progress:
-        report = ingest_folder(settings, path or settings.content, progress)
+    """Read a folder of notes and put it into service; with nothing changed, only say so.
+
+    The web page at an address (https://…) is fetched once and saved below
+    saved_pages/ in the folder in service, or in the one that --into names.
+    Then that folder is read, so that the page joins the notes. robots.txt is
+    respected; addresses of this machine and its network are refused.
+    """
+    settings = _settings(workspace, allow_private)
+    saved, root = None, Path(path) if path else settings.content
+    if path and is_web_address(path):
+        root = into.expanduser() if into else folder_for_pages(settings)
+        saved = save_address(settings, path.strip(), root)
+    elif into:
+        raise UsageError("--into goes with the address of a web page; leave it out, or name an address.")
+    with progress() as bar:
+        report = ingest_folder(settings, root, bar)
     diff = graph_changes(settings, report)
-    row = {**contract.report_row(report), "diff": contract.diff_row(diff)}
-    _print(as_json, row, lambda: _show_report(report, diff))
+    row = {**contract.report_row(report), "diff": contract.diff_row(diff), **({"saved": saved} if saved else {})}
+    _print(as_json, row, lambda: show_report(report, diff, saved))
 
 
 @app.command()
@@ -92,7 +141,7 @@ def undo(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None
     report = undo_ingest(settings)
     diff = graph_changes(settings, report)
     row = {**contract.report_row(report), "diff": contract.diff_row(diff)}
-    _print(as_json, row, lambda: _show_undone(report, diff))
+    _print(as_json, row, lambda: show_undone(report, diff))
 
 
 @app.command()
@@ -100,12 +149,29 @@ def check(
     path: Annotated[
         Path | None, typer.Argument(help="The folder of notes; default: the course.", metavar="PATH")
     ] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask for every web address, and report the dead ones.", show_default=False)
+    ] = False,
+    allow_private: PrivateOption = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Report what is wrong with a folder of notes; exit 1 if text would be lost or relations contradict."""
-    problems = check_folder(path or load_settings(workspace).content)
-    _print(as_json, {"problems": contract.problem_rows(problems)}, lambda: _show_problems(problems))
+    """Report what is wrong with a folder of notes; exit 1 if text would be lost or relations contradict.
+
+    With --online, an address is dead when it answers 404 or 410, or when its
+    host does not exist; one that wants a login, is busy or does not answer in
+    time is said to be unchecked.
+    """
+    settings = _settings(workspace, allow_private)
+    with progress() as bar:
+        problems = check_folder(
+            path or settings.content,
+            settings.workspace,
+            online=online,
+            allow_private=settings.allow_private,
+            on_progress=bar,
+        )
+    _print(as_json, {"problems": contract.problem_rows(problems)}, lambda: show_problems(problems))
     if any(problem.severity == "error" for problem in problems):
         raise typer.Exit(1)
 
@@ -117,7 +183,7 @@ def search(
     week: Annotated[int | None, typer.Option("--week", help="Only this week.")] = None,
     track: Annotated[str | None, typer.Option("--track", help="Only this track.")] = None,
     path: Annotated[str | None, typer.Option("--path", help="Only this file or folder.")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Show how the question was read.")] = False,
+    explain: ExplainOption = False,
     questions: QuestionsOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -128,36 +194,64 @@ def search(
     where = SearchFilter(week, track, path)
     for key, text in asked:
         found = opened.search(text, top_k, where)
-        row = contract.search_row(found, explain=explain)
-        _print(as_json, {"id": key, **row} if questions else row, lambda found=found: _show_search(found, explain))  # type: ignore[misc]
+        row = contract.search_row(found)
+        if explain:
+            seen = opened.inspector.inspect(found, where)
+            row["explain"] = explain_row(seen, opened.graph)
+        _print(as_json, {"id": key, **row} if questions else row, lambda found=found: show_search(found))  # type: ignore[misc]
+        if explain and not as_json:
+            show_explanation(seen, opened.graph)
 
 
 @app.command()
 def ask(
     question: QuestionArgument = None,
+    explain: ExplainOption = False,
     questions: QuestionsOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question from the notes, every sentence with its source."""
+    """Answer a question from the notes, every sentence with its source.
+
+    With a language model in PREPGRAPH_LLM, each of its sentences appears once it has been checked.
+    """
     asked = _questions(question, questions)
     opened = open_workspace(load_settings(workspace))
     for key, text in asked:
+        if not as_json:
+            answer = show_answer(opened.ask_stream(text))
+            if explain:
+                show_explanation(opened.inspector.inspect_answer(answer), opened.graph)
+            continue
         answer = opened.ask(text)
         row = contract.answer_row(answer)
-        _print(as_json, {"id": key, **row} if questions else row, lambda answer=answer: _show_answer(answer))  # type: ignore[misc]
+        if explain:
+            row["explain"] = explain_row(opened.inspector.inspect_answer(answer), opened.graph)
+        _print(as_json, {"id": key, **row} if questions else row, lambda: None)
 
 
 @app.command()
-def concepts(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def concepts(
+    merges: Annotated[
+        bool,
+        typer.Option(
+            "--merges", help="List the names that were taken for another, and how to undo each.", show_default=False
+        ),
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List every concept with the line that defines it."""
-    rows = open_workspace(load_settings(workspace)).graph.concepts()
+    opened = open_workspace(load_settings(workspace))
+    if merges:
+        found = opened.report.merges
+        _print(as_json, contract.merge_rows(found), lambda: show_merges(found))
+        return
+    rows = opened.graph.concepts()
     _print(
         as_json,
         [contract.concept_row(concept) for concept in rows],
-        lambda: _show_table(
-            ("Week", "Concept", "Id", "Where"), (_concept_cells(c) for c in sorted(rows, key=_by_week))
-        ),
+        lambda: show_table(("Week", "Concept", "Id", "Where"), (concept_cells(c) for c in sorted(rows, key=by_week))),
     )
 
 
@@ -169,7 +263,7 @@ def resources(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
     _print(
         as_json,
         [contract.resource_row(resource) for resource in rows],
-        lambda: _show_table(("Resource", "Kind", "What to take from it"), cells),
+        lambda: show_table(("Resource", "Kind", "What to take from it"), cells),
     )
 
 
@@ -177,11 +271,11 @@ def resources(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
 def relations(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List every relation with the line that says so."""
     rows = open_workspace(load_settings(workspace)).graph.relations()
-    cells = ((f"{r.source} {r.kind} {r.target}", _place(r.evidence[0].path, r.evidence[0].start_line)) for r in rows)
+    cells = ((f"{r.source} {r.kind} {r.target}", place_of(r.evidence[0].path, r.evidence[0].start_line)) for r in rows)
     _print(
         as_json,
         [contract.relation_row(relation) for relation in rows],
-        lambda: _show_table(("Relation", "Where"), cells),
+        lambda: show_table(("Relation", "Where"), cells),
     )
 
 
@@ -195,8 +289,8 @@ def path_between(
     """Explain how two concepts connect, hop by hop, each with the line that says so."""
     graph = open_workspace(load_settings(workspace)).graph
     first, last = _concept(graph, source), _concept(graph, target)
-    steps = graph.explain_path(first.id, last.id)
-    _print(as_json, contract.path_row(steps), lambda: _show_path(graph, first, last, steps or ()))
+    steps = () if first == last else graph.explain_path(first.id, last.id)
+    _print(as_json, contract.path_row(steps), lambda: show_path(graph, first, last, steps or ()))
 
 
 @app.command()
@@ -213,7 +307,7 @@ def prerequisites(
     _print(
         as_json,
         {"concept": wanted.id, "order": list(order)},
-        lambda: _show_order(wanted, rows),
+        lambda: show_order(wanted, rows),
     )
 
 
@@ -221,19 +315,49 @@ def prerequisites(
 def export(
     output: Annotated[Path, typer.Option("--output", help="The file to write.", metavar="FILE")],
     fmt: Annotated[ExportFormat, typer.Option("--format", help="What to write.")] = ExportFormat.json,
+    concept: Annotated[
+        str | None, typer.Option("--concept", help="With svg: only what this one needs and unlocks.", metavar="C")
+    ] = None,
+    week: Annotated[int | None, typer.Option("--week", help="With svg: only this week.", metavar="N")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the graph to a file that other tools can read."""
+    """Write the graph to a file that other tools can read, or print it.
+
+    svg is a map on one sheet of A3; graphml is for Gephi or yEd, cypher for
+    Neo4j, jsonld for RDF stores, markmap for mind maps; obsidian is a new
+    folder of linked notes, or a zip file of them if FILE ends in .zip.
+    """
     graph = open_workspace(load_settings(workspace)).graph
-    data = {
+    if fmt is not ExportFormat.json or concept is not None or week is not None:
+        chosen = _concept(graph, concept).id if concept is not None else None
+        written = write_export(graph, fmt.value, output, chosen, week)
+    else:
+        written = _write_file(output, (json.dumps(_graph_row(graph), ensure_ascii=False, indent=1) + "\n").encode())
+    row = {"format": fmt.value, "output": str(output), "bytes": written}
+    _print(as_json, row, lambda: out.print(f"{written:,} bytes in {escape(str(output))}"))
+
+
+def _graph_row(graph: GraphStore) -> dict[str, Any]:
+    return {
         "concepts": [contract.concept_row(concept) for concept in graph.concepts()],
         "relations": [contract.relation_row(relation) for relation in graph.relations()],
         "resources": [contract.resource_row(resource) for resource in graph.resources()],
     }
-    written = _write_file(output, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
-    row = {"format": fmt.value, "output": str(output), "bytes": written}
-    _print(as_json, row, lambda: out.print(f"{written:,} bytes in {escape(str(output))}"))
+
+
+@app.command(name="eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="A JSONL file of questions with their passages.", metavar="FILE")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure search and answers with a file of questions, beside the configuration that produced the figures."""
+    from evals.report import show
+    from evals.score import evaluate_file
+
+    report = evaluate_file(file, open_workspace(load_settings(workspace)))
+    _print(as_json, report.as_row(), lambda: show(report))
 
 
 @app.command()
@@ -244,9 +368,14 @@ def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
     findings = diagnose(load_settings(workspace))
     rows = [{"name": f.name, "status": f.status, "detail": f.detail, "next_step": f.next_step} for f in findings]
     cells = ((f.name, f.status, f"{f.detail}\n→ {f.next_step}" if f.next_step else f.detail) for f in findings)
-    _print(as_json, {"findings": rows}, lambda: _show_table(("What", "State", "Detail"), cells))
+    _print(as_json, {"findings": rows}, lambda: show_table(("What", "State", "Detail"), cells))
     if any(finding.status == "broken" for finding in findings):
         raise typer.Exit(1)
+
+
+def _settings(workspace: Path | None, allow_private: bool) -> Settings:
+    settings = load_settings(workspace)
+    return settings.model_copy(update={"allow_private": True}) if allow_private else settings
 
 
 def _questions(question: str | None, file: Path | None) -> list[tuple[str, str]]:
@@ -304,140 +433,3 @@ def _print(as_json: bool, row: Any, show: Callable[[], None]) -> None:
         print(json.dumps(row, ensure_ascii=False), flush=True)
     else:
         show()
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on stderr that tells the stage, how much of it is done and the time left."""
-    columns = (TextColumn("{task.description:<8}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done)
-
-        yield report
-
-
-def _show_report(report: Report, diff: GraphDiff | None) -> None:
-    out.print(
-        f"[bold]{report.documents}[/] documents, [bold]{report.chunks}[/] passages, "
-        f"[bold]{report.concepts}[/] concepts, [bold]{report.relations}[/] relations, "
-        f"[bold]{report.resources}[/] resources "
-        f"in {report.seconds:.1f} s (generation {report.generation})"
-    )
-    _show_problems(report.problems)
-    if report.previous:  # in a first generation all is new
-        _show_diff(diff)
-
-
-def _show_undone(report: Report, diff: GraphDiff | None) -> None:
-    out.print(
-        f"Back in service: [bold]{report.documents}[/] documents, [bold]{report.concepts}[/] concepts from "
-        f"{escape(report.root)} (generation {report.generation}, built {report.built_at}).",
-        soft_wrap=True,
-    )
-    _show_diff(diff)
-
-
-def _show_diff(diff: GraphDiff | None) -> None:
-    if diff is None:
-        out.print("What changed is not known: the generation before cannot be read.")
-        return
-    if not diff:
-        out.print("Nothing changed in the graph.")
-        return
-    changed = [f"{change.new.title} ({', '.join(change.fields)})" for change in diff.concepts_changed]
-    named = {
-        "added": [concept.title for concept in diff.concepts_added],
-        "gone": [concept.title for concept in diff.concepts_gone],
-        "changed": changed,
-    }
-    for what, names in named.items():
-        if names:
-            shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")
-            out.print(f"[bold]{_count(len(names), 'concept')}[/] {what}: {escape(shown)}", soft_wrap=True)
-    counts = (len(diff.relations_added), len(diff.relations_gone), len(diff.relations_changed))
-    out.print("{} added, {} gone, {} changed.".format(_count(counts[0], "relation"), *counts[1:]))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _show_problems(problems: tuple[Problem, ...]) -> None:
-    for problem in problems:
-        colour = "red" if problem.severity == "error" else "yellow"
-        where = _place(problem.path, problem.line)
-        out.print(f"[{colour}]{problem.severity}[/] {escape(where)} {escape(problem.message)}", soft_wrap=True)
-    out.print(f"{len(problems)} problems" if problems else "No problems.")
-
-
-def _show_search(found: Retrieval, explain: bool) -> None:
-    if explain:
-        out.print(f"[dim]asked as[/] {escape(found.asked)}\n[dim]names[/] {', '.join(found.concepts) or 'no concept'}")
-    for result in found.results:
-        chunk = result.chunk
-        ranks = ", ".join(f"{origin} {rank}" for origin, rank in result.origins.items())
-        place = escape(_place(chunk.document_id, chunk.start_line))
-        out.print(f"[bold]{result.rank}. {escape(' › '.join(chunk.headings))}[/]")
-        out.print(f"   [cyan]{place}[/]  score {result.score:.2f} [dim]({ranks})[/]")
-        out.print(f"   {escape(' '.join(chunk.text.split())[:200])}\n", style="dim")
-    times = ", ".join(f"{stage} {ms:.1f}" for stage, ms in found.timings_ms.items())
-    out.print(f"[dim]milliseconds: {times}[/]")
-
-
-def _show_answer(answer: Answer) -> None:
-    out.print(escape(answer.text).replace("**", ""))
-    for citation in answer.citations:
-        place = _place(citation.path, citation.start_line)
-        out.print(
-            f"  [dim]\\[{citation.number}][/] [cyan]{escape(place)}[/] [dim]{escape(' › '.join(citation.headings))}[/]"
-        )
-
-
-def _show_path(graph: GraphStore, first: Concept, last: Concept, steps: tuple[Any, ...]) -> None:
-    if not steps:
-        out.print(f"Nothing links {escape(first.title)} and {escape(last.title)}.")
-    for step in steps:
-        source, target = escape(_title(graph, step.source)), escape(_title(graph, step.target))
-        kind = step.kind.replace("_", " ")
-        arrow = f"—{kind}→" if step.direction == "forward" else f"←{kind}—"
-        out.print(f"[bold]{source}[/] {arrow} [bold]{target}[/]")
-        for span in step.evidence:
-            out.print(f"   {escape(span.quote)} [cyan]{escape(_place(span.path, span.start_line))}[/]")
-
-
-def _title(graph: GraphStore, concept_id: str) -> str:
-    concept = graph.concept(concept_id)
-    return concept.title if concept else concept_id
-
-
-def _show_order(wanted: Concept, rows: list[Concept]) -> None:
-    if not rows:
-        out.print(f"{escape(wanted.title)} needs nothing first.")
-    for number, concept in enumerate(rows, start=1):
-        week = f"week {concept.week}" if concept.week is not None else ""
-        out.print(f"{number:>3}. {escape(concept.title)} [dim]{week}[/]")
-
-
-def _show_table(headers: tuple[str, ...], rows: Any) -> None:
-    table = Table(*headers, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
-    out.print(table)
-
-
-def _concept_cells(concept: Concept) -> tuple[str, ...]:
-    week = "" if concept.week is None else str(concept.week)
-    return week, concept.title, concept.id, _place(concept.spans[0].path, concept.spans[0].start_line)
-
-
-def _by_week(concept: Concept) -> tuple[int, str]:
-    return (concept.week if concept.week is not None else 10**6, concept.id)
-
-
-def _place(path: str, line: int | None) -> str:
-    return path if line is None else f"{path}:{line}"

@@ -9,7 +9,8 @@ from typing import Any
 from generation import Report
 from graph.diff import GraphDiff
 from graph.paths import PathStep
-from graph.schema import Answer, Citation, Concept, Problem, Relation, Resource, SearchResult, Span
+from graph.schema import Answer, Citation, Concept, Merge, Problem, Relation, Resource, SearchResult, Span
+from ingest.settings import keep_apart_setting
 from rag.retrieve import Retrieval
 
 Row = dict[str, Any]
@@ -25,6 +26,7 @@ def report_row(report: Report) -> Row:
         "relations": report.relations,
         "resources": report.resources,
         "problems": problem_rows(report.problems),
+        "merges": merge_rows(report.merges),
         "seconds": report.seconds,
     }
 
@@ -50,6 +52,11 @@ def diff_row(diff: GraphDiff | None) -> Row | None:
 def problem_rows(problems: Iterable[Problem]) -> list[Row]:
     """Problems, each with its path and line."""
     return [asdict(problem) for problem in problems]
+
+
+def merge_rows(merges: Iterable[Merge]) -> list[Row]:
+    """Names that were taken for another, each with the line of `prepgraph.toml` that keeps the two apart."""
+    return [{**asdict(merge), "undo": keep_apart_setting([merge])} for merge in merges]
 
 
 def concept_row(concept: Concept) -> Row:
@@ -109,18 +116,13 @@ def path_row(steps: tuple[PathStep, ...] | None) -> Row:
     return {"found": steps is not None, "steps": rows}
 
 
-def search_row(retrieval: Retrieval, *, explain: bool = False) -> Row:
-    """What `search` prints; with `explain`, how the question was read as well."""
-    row: Row = {
+def search_row(retrieval: Retrieval) -> Row:
+    """What `search` prints."""
+    return {
         "query": retrieval.question,
         "results": [result_row(result) for result in retrieval.results],
         "timings_ms": dict(retrieval.timings_ms),
     }
-    if explain:
-        row["explain"] = {"asked": retrieval.asked, "concepts": list(retrieval.concepts)}
-        for result in row["results"]:
-            result["similarity"] = round(retrieval.similarity.get(result["chunk_id"], 0.0), 4)
-    return row
 
 
 def result_row(result: SearchResult) -> Row:
@@ -149,6 +151,9 @@ def answer_row(answer: Answer) -> Row:
         "concepts": list(answer.concepts),
         "mode": answer.mode,
         "dropped": answer.dropped,
+        "read_as": answer.read_as,
+        "notices": list(answer.notices),
+        "usage": asdict(answer.usage) if answer.usage else None,
         "timings_ms": dict(answer.timings_ms),
     }
 

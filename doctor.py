@@ -13,9 +13,12 @@ from generation import Generation, current_generation, fingerprint
 from graph.errors import PrepgraphError
 from ingest.vault import read_sources
 from rag.embed import verify_model_files
-from workspace import Settings, load_embedder, open_workspace
+from rag.llm import missing_package, unreachable
+from rag.spending import find_price
+from workspace import Settings, language_model_config, load_embedder, open_ledger, open_workspace
 
 Status = Literal["ok", "warning", "broken"]
+_UNTIL_THEN = "Do as the message says; answers are extractive until then."
 _ENGINES = ("streamlit", "networkx", "qdrant-edge-py", "onnxruntime", "tokenizers")
 
 
@@ -31,7 +34,7 @@ class Finding:
 
 def diagnose(settings: Settings) -> list[Finding]:
     """Looks at everything that a working Prepgraph needs, and goes on after each fault."""
-    return [_versions(), _model(), *_workspace(settings)]
+    return [_versions(), _model(), _language_model(settings), *_workspace(settings)]
 
 
 def _versions() -> Finding:
@@ -46,6 +49,26 @@ def _model() -> Finding:
 def _model_files() -> str:
     verify_model_files()
     return "all-MiniLM-L6-v2, files as published"
+
+
+def _language_model(settings: Settings) -> Finding:
+    """What would write answers, whether it could be asked, and what it may cost; nothing is sent to it."""
+    name = "language model"
+    try:
+        config = language_model_config(settings)
+        if config is None:
+            return Finding(name, "ok", "none: answers are made of the notes' own sentences (PREPGRAPH_LLM adds one)")
+        price, ledger = find_price(config.name, settings.llm_prices), open_ledger(settings)
+        spent = ledger.spent_today()
+    except PrepgraphError as fault:
+        return Finding(name, "broken", str(fault), _UNTIL_THEN)
+    cap = f"of ${ledger.cap:.4f} " if ledger.cap is not None else ""
+    detail = f"{config.name}, {price.source if price else 'price unknown'}, ${spent:.4f} {cap}spent today (UTC)"
+    if lacking := config.missing() or missing_package(config) or unreachable(config):
+        return Finding(name, "broken", f"{detail}: {lacking}", _UNTIL_THEN)
+    if price is None and ledger.cap is not None:
+        return Finding(name, "warning", detail, "Set PREPGRAPH_LLM_PRICES: the cap lets nothing through without them.")
+    return Finding(name, "ok", detail)
 
 
 def _workspace(settings: Settings) -> Iterator[Finding]:

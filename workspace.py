@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import generation
 from generation import Generation, Progress, Report, current_generation, find_generation, previous_generation
 from graph.diff import GraphDiff, diff_graphs
 from graph.errors import StorageError, UsageError
-from graph.schema import Answer, Problem, SearchResult
+from graph.schema import Answer, Chunk, Problem, SearchResult
 from graph.store import GraphStore, NetworkxStore
+from ingest.saved_pages import save_page, why_closed
 from ingest.vault import build_vault, read_sources
+from parse_cache import PARSED_FILES, ParsedFiles
 from rag.answer import Answerer
+from rag.assistant import Assistant
+from rag.compose import ExtractiveComposer
 from rag.corpus import Corpus
 from rag.embed import Embedder, MiniLMEmbedder
-from rag.index import EdgeIndex, SearchFilter
+from rag.followup import Turn, turn_of
+from rag.index import EdgeIndex, SearchFilter, SearchIndex
+from rag.inspection import Inspector
+from rag.llm import LanguageModelConfig, check_url, open_language_model, parse_model
+from rag.rerank import CrossEncoder, LateInteraction, Reranker
 from rag.retrieve import Retrieval, Retriever
+from rag.spelling import Speller, Vocabulary
+from rag.spending import Ledger, find_price
+from rag.support import SupportChecker
+from rag.what_if import Parts
+from rag.writer import Writer
 
 PROJECT = Path(__file__).resolve().parent
 SHIPPED_CONTENT = PROJECT / "content"
@@ -32,11 +47,30 @@ class Settings(BaseSettings):
 
     workspace: Path = PROJECT / ".prepgraph"
     content: Path = SHIPPED_CONTENT
+    rerank: str = "late-interaction"  # or "cross-encoder", or "off"
+    allow_private: bool = False  # whether pages may be fetched from this machine and its network
+    llm: str = ""  # provider:model; empty for answers made of the notes' own sentences
+    llm_url: str | None = None  # of an OpenAI-compatible server, or of a provider elsewhere than usual
+    llm_key: SecretStr | None = None  # for openai-like only: the others have variables of their own
+    llm_timeout: float = Field(default=60.0, gt=0)  # seconds for a whole answer
+    llm_max_tokens: int = Field(default=800, gt=0)
+    llm_temperature: float = Field(default=0.0, ge=0, le=2)
+    llm_prices: str | None = None  # "in,out" in US dollars per million tokens
+    llm_cap: float | None = Field(default=None, ge=0)  # US dollars a day
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
+    ollama_host: str | None = Field(default=None, validation_alias="OLLAMA_HOST")
 
 
 def load_settings(workspace: Path | None = None) -> Settings:
     """The settings of the environment, with the workspace replaced where one is given."""
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as fault:  # its own text would show what was set, which may be a key
+        wrong = fault.errors(include_input=False, include_url=False)[0]
+        name = str(wrong["loc"][0]).upper()
+        variable = name if name.endswith(("_API_KEY", "_HOST")) else f"PREPGRAPH_{name}"
+        raise UsageError(f"{variable} is not set right ({wrong['msg']}); correct it.") from None
     return settings.model_copy(update={"workspace": workspace}) if workspace else settings
 
 
@@ -50,14 +84,25 @@ class Workspace:
     corpus: Corpus
     retriever: Retriever
     answerer: Answerer
+    assistant: Assistant
+    inspector: Inspector
 
     def search(self, question: str, top_k: int = 8, where: SearchFilter | None = None) -> Retrieval:
         """The passages that a question finds, best first, with the time that each stage took."""
         return self.retriever.retrieve(question, top_k, where)
 
-    def ask(self, question: str, where: SearchFilter | None = None) -> Answer:
-        """An answer whose every sentence is cited, or the statement that the notes don't say."""
-        return self.answerer.answer(question, where)
+    def ask(self, question: str, where: SearchFilter | None = None, conversation: Sequence[Turn] = ()) -> Answer:
+        """An answer whose every sentence is cited, or the statement that the notes don't say.
+
+        `conversation` holds the turns before, so that a follow-up such as "and when does it break?" is understood.
+        """
+        return self.assistant.answer(question, where, conversation)
+
+    def ask_stream(
+        self, question: str, where: SearchFilter | None = None, conversation: Sequence[Turn] = ()
+    ) -> Iterator[Answer]:
+        """The same answer as it grows, sentence by checked sentence; the last one is complete."""
+        return self.assistant.stream(question, where, conversation)
 
 
 def open_workspace(settings: Settings) -> Workspace:
@@ -67,9 +112,75 @@ def open_workspace(settings: Settings) -> Workspace:
         raise UsageError(f"Nothing has been ingested into {settings.workspace} yet; run `prepgraph ingest` first.")
     graph, corpus, embedder = found.graph(), found.corpus(), load_embedder()
     index = EdgeIndex(found.index_folder)
-    retriever = Retriever(graph, index, corpus, embedder)
-    answerer = Answerer(retriever, graph, index, corpus, embedder)
-    return Workspace(found, found.report(), graph, corpus, retriever, answerer)
+    reranker = open_reranker(settings.rerank, found, corpus)
+    parts = Parts(graph, index, corpus, embedder, reranker, open_speller(found, graph, index, embedder))
+    retriever = parts.retriever()
+    composer = ExtractiveComposer(graph, corpus, embedder, found.token_vectors().idf)
+    answerer = Answerer(retriever, graph, index, corpus, embedder, composer)
+    checker = SupportChecker(embedder, lambda chunk: _names_of(graph, chunk))
+    assistant = Assistant(answerer, graph, corpus, index.known_words, lambda: open_writer(settings, checker))
+    inspector = Inspector(parts, composer, answerer.grounds)
+    return Workspace(found, found.report(), graph, corpus, retriever, answerer, assistant, inspector)
+
+
+def _names_of(graph: GraphStore, chunk: Chunk) -> tuple[str, ...]:
+    owner = graph.concept(chunk.owner) if chunk.owner else None
+    return (owner.title, *owner.aliases) if owner else ()
+
+
+def language_model_config(settings: Settings) -> LanguageModelConfig | None:
+    """The language model that is asked for, or None. Raises UsageError for settings that cannot be meant."""
+    if not settings.llm.strip():
+        return None
+    provider, model = parse_model(settings.llm)
+    keys = {"openai": settings.openai_api_key, "anthropic": settings.anthropic_api_key, "openai-like": settings.llm_key}
+    key = keys.get(provider)
+    url = check_url(settings.llm_url) or (settings.ollama_host if provider == "ollama" else None)
+    return LanguageModelConfig(
+        provider,
+        model,
+        url,
+        key.get_secret_value() if key else None,
+        settings.llm_timeout,
+        settings.llm_max_tokens,
+        settings.llm_temperature,
+    )
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """What language models cost in this workspace, and the cap on it."""
+    return Ledger(settings.workspace, settings.llm_cap)
+
+
+def open_writer(settings: Settings, checker: SupportChecker) -> Writer | None:
+    """What writes answers with the language model, or None without one. Raises UsageError for impossible settings."""
+    config = language_model_config(settings)
+    if config is None:
+        return None
+    price = find_price(config.name, settings.llm_prices)
+    return Writer(config.name, lambda: open_language_model(config), checker, open_ledger(settings), price)
+
+
+def open_reranker(kind: str, found: Generation, corpus: Corpus) -> Reranker | None:
+    """What orders the candidates of a search; None for "off". Raises UsageError for a name that stands for nothing."""
+    if kind == "late-interaction":
+        return LateInteraction(found.token_vectors(), corpus)
+    if kind == "cross-encoder":
+        return CrossEncoder()
+    if kind == "off":
+        return None
+    raise UsageError(f'PREPGRAPH_RERANK is "{kind}"; set it to late-interaction, cross-encoder or off.')
+
+
+def open_speller(found: Generation, graph: GraphStore, index: SearchIndex, embedder: Embedder) -> Speller:
+    """What corrects the misspelt words of a question by those of a generation and of the model's own vocabulary."""
+    names = (name for concept in graph.concepts() for name in (concept.title, *concept.aliases))
+    return Speller(
+        Vocabulary(found.folder),
+        names,
+        is_known=lambda word: index.known_words(word) == 1.0,
+        is_english=lambda word: embedder.count_tokens(word) <= 3,  # one token between the special ones
+    )
 
 
 @cache
@@ -118,9 +229,57 @@ def graph_changes(settings: Settings, report: Report) -> GraphDiff | None:
         return None
 
 
-def check_folder(root: Path) -> tuple[Problem, ...]:
-    """All that ingestion finds wrong with a folder, without writing anything."""
-    return build_vault(read_sources(root), load_embedder().count_tokens).problems
+def folder_for_pages(settings: Settings) -> Path:
+    """The folder that a fetched page joins: the one in service, or one in the workspace when there is none.
+
+    Raises UsageError when the one in service takes no files, as the course does: nothing leaves service unasked.
+    """
+    found = current_generation(settings.workspace)
+    root = Path(found.report().root) if found else settings.content
+    if why_closed(root, SHIPPED_CONTENT) is None:
+        return root
+    if found is None:
+        return settings.workspace / "notes"
+    raise UsageError(f"{root} takes no page by itself; say where the page belongs, such as `--into ~/notes`.")
+
+
+def save_address(settings: Settings, address: str, folder: Path) -> str:
+    """Fetches the page at an address into a folder of notes, which is made if need be; its path in that folder.
+
+    Raises UsageError for an address that is refused, and StorageError for a page that cannot be fetched or written.
+    """
+    from ingest.web import fetch_page
+
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder; name one that the page can be saved in.")
+    page = fetch_page(address, allow_private=settings.allow_private)
+    if isinstance(page, Problem):
+        is_wrong_use = page.code in {"refused_address", "malformed_address"}
+        raise (UsageError if is_wrong_use else StorageError)(f"{address} was not fetched: {page.message}")
+    return save_page(page, folder)
+
+
+def check_folder(
+    root: Path,
+    workspace: Path | None = None,
+    *,
+    online: bool = False,
+    allow_private: bool = False,
+    on_progress: Progress | None = None,
+) -> tuple[Problem, ...]:
+    """All that ingestion finds wrong with a folder, without writing anything; with `online`, dead addresses too.
+
+    Files that a `workspace` knows are not parsed again.
+    """
+    embedder = load_embedder()
+    parsed = ParsedFiles(workspace / PARSED_FILES, embedder.model_id, read_only=True) if workspace else None
+    vault = build_vault(read_sources(root), embedder.count_tokens, parsed)
+    if not online:
+        return vault.problems
+    from ingest.dead_links import find_dead_links
+
+    dead = find_dead_links(vault, allow_private=allow_private, on_progress=on_progress)
+    return tuple(sorted((*vault.problems, *dead), key=lambda p: (p.path, p.line or 0, p.code, p.message)))
 
 
 __all__ = [
@@ -128,13 +287,19 @@ __all__ = [
     "SearchFilter",
     "SearchResult",
     "Settings",
+    "Turn",
     "Workspace",
     "check_folder",
     "current_generation",
+    "folder_for_pages",
     "graph_changes",
     "ingest_folder",
+    "language_model_config",
     "load_settings",
+    "open_ledger",
     "open_workspace",
     "previous_report",
+    "save_address",
+    "turn_of",
     "undo",
 ]

@@ -169,21 +169,6 @@ def _address_html(resource: Resource) -> str:
     )
 
 
-def results_html(answer: Answer) -> str:
-    """The passages that a question found, with the rank that each retriever gave them, and the time of each stage."""
-    rows = "".join(
-        f"<tr><td>{result.rank}</td><td>{escape(' › '.join(result.chunk.headings))}<br>"
-        f"{place_html(result.chunk.document_id, result.chunk.start_line, result.chunk.end_line)}</td>"
-        f"<td>{result.score:.2f}</td><td>{escape(', '.join(f'{o} {r}' for o, r in result.origins.items()))}</td></tr>"
-        for result in answer.results
-    )
-    times = " · ".join(f"{escape(stage)} {ms:.1f} ms" for stage, ms in answer.timings_ms.items())
-    return (
-        '<table class="pg-table"><tr><th></th><th>Passage</th><th>Score</th><th>Rank by retriever</th></tr>'
-        f'{rows}</table><p class="pg-week">{times}</p>'
-    )
-
-
 def chips_html(concepts: Sequence[Concept]) -> str:
     """Concepts as a row of chips that lead to the map."""
     chips = "".join(concept_link(concept, "pg-chip") for concept in concepts)

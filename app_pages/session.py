@@ -11,7 +11,6 @@ import streamlit as st
 
 from generation import Progress
 from graph.errors import BusyError, PrepgraphError
-from graph.layout import MapLayout, layout_map
 from workspace import Settings, Workspace, current_generation, ingest_folder, load_settings, open_workspace
 
 _FOLLOW_SECONDS = 5
@@ -43,15 +42,8 @@ def _open(workspace: Path, generation_id: str) -> Workspace:
     # The id is in the key, so that a new generation is opened and the old one let go.
     opened = open_workspace(load_settings(workspace))
     # The first question would wait for the model and the passages to load; meanwhile the reader looks at the map.
-    threading.Thread(target=opened.ask, args=("What is this about?",), daemon=True).start()
+    threading.Thread(target=opened.answerer.answer, args=("What is this about?",), daemon=True).start()
     return opened
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def map_layout(generation_id: str) -> MapLayout:
-    """Where each concept of a generation stands on the map."""
-    graph = current_workspace().graph
-    return layout_map(graph.concepts(), graph.relations())
 
 
 def _generation_in_service() -> str | None:
@@ -75,20 +67,23 @@ def _first_generation() -> NoReturn:
 
 
 def progress_on(bar: st.delta_generator.DeltaGenerator) -> Progress:
-    """Shows an ingest on a progress bar: its stage, how much is done, and the time left while embedding."""
-    started = time.monotonic()
+    """Shows an ingest on a progress bar: its stage, how much is done, the rate and the time left."""
+    begun: dict[str, tuple[float, int]] = {}
     drawn = 0.0
 
     def report(stage: str, done: int, total: int) -> None:
         nonlocal drawn
         now = time.monotonic()
+        # What was known before comes at once and is no measure of the rate.
+        started, known = begun.setdefault(stage, (now, done)) if done else (now, 0)
         if done < total and now - drawn < 0.1:
             return
         drawn = now
         share = done / total if total else 1.0
         text = f"{_STAGES[stage]}: {done:,} of {total:,}"
-        if stage == "embed" and 0 < done < total:
-            text += f", about {(now - started) * (total - done) / done:.0f} s left"
+        if known < done < total and now > started:
+            rate = (done - known) / (now - started)
+            text += f", {rate:,.0f} a second, about {(total - done) / rate:,.0f} s left"
         bar.progress(min(share, 1.0), text)
 
     return report
@@ -105,5 +100,11 @@ def follow_generation(shown: str) -> None:
 
 
 def select_concept(concept_id: str | None) -> None:
-    """Makes a concept the one that Explore shows this visitor from the next run on; None shows the map alone."""
+    """Makes a concept the one that Explore shows this visitor when they come to it next."""
     st.session_state["selected"] = concept_id
+
+
+def take_selection() -> str | None:
+    """What `select_concept` was last told, once."""
+    wanted: str | None = st.session_state.pop("selected", None)
+    return wanted

@@ -1,6 +1,9 @@
 """What the tests share: the course, ingested once, and notes written for a single test."""
 
 import shutil
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -82,3 +85,56 @@ def course_settings(tmp_path_factory):
 def course(course_settings):
     """The shipped course, ingested once and opened."""
     return open_workspace(course_settings)
+
+
+PAGE = b"<html><head><title>Heap</title></head><body><p>A heap is a tree.</p></body></html>"
+
+
+class Site(BaseHTTPRequestHandler):
+    """Answers a path with what `server.pages` has for it (status, headers, body); a list of bodies comes bit by bit.
+
+    `/to/<address>` redirects, any other path is a page; `server.asked` is what was asked for.
+    """
+
+    def do_GET(self):
+        self.server.asked.append(f"{self.command} {self.path}")
+        path = self.path.partition("?")[0]
+        status, headers, body = self.server.pages.get(path, (200, {"Content-Type": "text/html; charset=utf-8"}, PAGE))
+        if path.startswith("/to/"):
+            status, headers, body = 302, {"Location": self.path.removeprefix("/to/")}, b""
+        pieces = body if isinstance(body, list) else [body]
+        if status:
+            self.send_response(status)
+            length = {} if isinstance(body, list) else {"Content-Length": str(len(body))}
+            for name, value in {**length, **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+        for piece in pieces if self.command == "GET" else ():
+            time.sleep(0.1 if len(pieces) > 1 else 0)
+            self.wfile.write(piece)
+
+    do_HEAD = do_GET
+
+    def handle(self):
+        try:
+            super().handle()
+        except OSError:
+            self.close_connection = True
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def site():
+    """A web site on this machine, without a robots.txt."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server.daemon_threads = True
+    server.pages, server.asked = {"/robots.txt": (404, {}, b"")}, []
+    server.address = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()

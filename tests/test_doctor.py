@@ -17,7 +17,7 @@ def test_all_is_well(notes):
     notes.write(NOTES).ingest()
     found = findings(notes)
     assert {finding.status for finding in found.values()} == {"ok"}
-    assert set(found) == {"versions", "embedding model", "workspace", "notes", "graph and index"}
+    assert set(found) == {"versions", "embedding model", "language model", "workspace", "notes", "graph and index"}
     assert "2 concepts" in found["graph and index"].detail
     assert "2 passages" in found["graph and index"].detail
 

@@ -176,9 +176,26 @@ def test_a_report_of_an_older_version_is_read(notes):
     report = notes.write(FIRST).ingest()
     path = notes.workspace / "generations" / report.generation / "report.json"
     row = json.loads(path.read_text())
-    del row["previous"]
+    del row["previous"], row["merges"]
     path.write_text(json.dumps(row))
-    assert generation.current_generation(notes.workspace).report().previous is None
+    read = generation.current_generation(notes.workspace).report()
+    assert (read.previous, read.merges) == (None, ())
+
+
+@pytest.mark.parametrize("name", ["graph.json", "report.json"])
+def test_a_generation_that_is_built_again_after_damage_can_be_undone_as_before(twice, name):
+    notes, first, second = twice
+    (notes.workspace / "generations" / second.generation / name).write_bytes(b"{")
+    assert notes.ingest().generation == second.generation
+    assert generation.previous_generation(notes.workspace).id == first.generation
+    assert undo(settings_of(notes)).generation == first.generation
+
+
+def test_a_first_generation_that_is_built_again_has_nothing_before(notes):
+    report = notes.write(FIRST).ingest()
+    (notes.workspace / "generations" / report.generation / "report.json").write_bytes(b"{")
+    notes.ingest()
+    assert generation.previous_generation(notes.workspace) is None
 
 
 def test_what_an_ingest_changed_is_compared_anew(twice):
@@ -211,7 +228,8 @@ def test_the_command_prints_the_diff_as_json(notes):
     row = json.loads(out)
     assert (code, row["documents"]) == (0, 3)
     assert list(row) == [
-        *("generation", "documents", "chunks", "concepts", "relations", "resources", "problems", "seconds", "diff")
+        *("generation", "documents", "chunks", "concepts", "relations", "resources", "problems", "merges", "seconds"),
+        "diff",
     ]
     assert row["diff"]["concepts"]["added"] == ["graphs", "hnsw", "star", "week-2", "week-5", "week-7"]
     assert row["diff"]["relations"]["added"] == row["relations"]
