@@ -14,7 +14,7 @@ from graph.names import ConceptNames, Mention
 from graph.schema import WEEK_KIND, Concept, Relation, RelationKind, Span
 from ingest.phrases import is_study_aid
 from ingest.terms import NoteText, Sentence
-from ingest.units import Unit, unit_at
+from ingest.units import Unit, UnitIndex
 
 PATTERN_WEIGHT = 0.8
 MEMBER_WEIGHT = 0.9
@@ -86,7 +86,7 @@ class PatternReader:
     def relations(self, sentence: Sentence, place: Place) -> Iterator[Relation]:
         """What one sentence says, each relation with that sentence."""
         text = sentence.text
-        if text.endswith("?") or not self._names_anything(text) or not _VERB.search(text):
+        if text.endswith("?") or not _VERB.search(text):
             return
         if any(is_study_aid(heading) for heading in sentence.headings[-1:]):
             return
@@ -98,16 +98,14 @@ class PatternReader:
                     yield Relation(source, target, kind, "pattern", PATTERN_WEIGHT, (sentence.span,))
             start = match.end() if match else start
 
-    def _names_anything(self, text: str) -> bool:
-        """The cheapest question first: most sentences of most notes name no concept and no week."""
-        return bool(_WEEKS.search(text) or self._names.find_mentions(text))
-
     def _clause(self, clause: str, place: Place) -> Iterator[tuple[str, str, RelationKind]]:
         verbs = list(_VERB.finditer(clause))
         if not verbs:
             return
         mentions = self._names.find_mentions(clause)
         weeks = list(self._week_mentions(clause))
+        if not mentions and not weeks:
+            return
         subject: str | None = None
         for index, verb in enumerate(verbs):
             subject = self._subject(clause, verb, mentions, place) or subject
@@ -175,12 +173,12 @@ def pattern_relations(
 ) -> list[Relation]:
     """The relations that the sentences of notes state; in a survey only a part of the course stands for a subject."""
     weeks = {(u.word, u.number): c.id for u in units for c in concepts.values() if _is_week(c, u.number)}
-    reader = PatternReader(names, weeks)
+    reader, index = PatternReader(names, weeks), UnitIndex(units)
     found: list[Relation] = []
     for text in texts:
         own = text.note.concept_id if text.note.concept_id in concepts and text.note.path not in surveys else None
         for sentence in text.sentences:
-            unit = unit_at(units, sentence.span.path, sentence.span.start_line)
+            unit = index.at(sentence.span.path, sentence.span.start_line)
             unit_id = weeks.get((unit.word, unit.number)) if unit else None
             found += reader.relations(sentence, Place(own, unit_id))
     return found

@@ -28,6 +28,8 @@ _LONGEST_HEADING_CHARACTERS = 240
 _MARKS = 30  # tokens by which two pieces together may differ from their sum
 _WORD = re.compile(r"\S+")
 _LONGEST_BULLET = 40
+_LONGEST_RUN = 1000
+_MOST_CHARACTERS = 4000  # a run without a space is one unknown token to the model, however long it is
 _BULLET = re.compile(r"[^\w\n]*(?:\d{1,9}[.)]\s*)?(?:\[[ xX]\]\s*)?")
 
 
@@ -97,7 +99,8 @@ def _with_title(title: str, headings: tuple[str, ...]) -> tuple[str, ...]:
 
 def _bounded_path(path: tuple[str, ...], count_tokens: TokenCounter) -> tuple[tuple[str, ...], bool, int]:
     """A heading path that leaves room for text, whether it is whole, and its tokens without the special ones."""
-    length, bounded = _LONGEST_HEADING_CHARACTERS, path
+    length = _LONGEST_HEADING_CHARACTERS
+    bounded = tuple(heading[: _LONGEST_HEADING_CHARACTERS * 4] for heading in path)
     while (tokens := count_tokens(passage_text(bounded, ""))) > _LONGEST_PATH_TOKENS:
         bounded = tuple(heading[:length] for heading in path)
         length //= 2
@@ -119,13 +122,12 @@ def _tokens(text: str, count_tokens: TokenCounter) -> int:
 def _pieces(source: _Source, block: Block, budget: int, count_tokens: TokenCounter) -> Iterator[_Piece]:
     """A block whole if the model can read it at once, else cut at lines (code), sentences or, failing these, words."""
     start, end = source.span(block)
-    whole = _piece(source, start, end, count_tokens)
-    if whole.tokens <= budget:
+    if end - start <= _MOST_CHARACTERS and (whole := _piece(source, start, end, count_tokens)).tokens <= budget:
         yield whole
         return
     for begin, stop in _cuts(source.text, start, end, block.kind):
-        piece = _piece(source, begin, stop, count_tokens)
-        if piece.tokens <= budget:
+        is_short = stop - begin <= _MOST_CHARACTERS
+        if is_short and (piece := _piece(source, begin, stop, count_tokens)).tokens <= budget:
             yield piece
         else:
             yield from _word_pieces(source, begin, stop, budget, count_tokens)
@@ -155,23 +157,29 @@ def _word_pieces(
     offsets = [(m.start(), m.end()) for m in _WORD.finditer(source.text, start, end)]
     for index in range(0, len(offsets), words):
         group = offsets[index : index + words]
-        piece = _piece(source, group[0][0], group[-1][1], count_tokens)
-        if piece.tokens <= budget:
+        begin, stop = group[0][0], group[-1][1]
+        if len(group) == 1:
+            yield from _character_pieces(source, begin, stop, budget, count_tokens)
+        elif stop - begin <= _MOST_CHARACTERS and (
+            (piece := _piece(source, begin, stop, count_tokens)).tokens <= budget
+        ):
             yield piece
-        elif len(group) > 1:
-            yield from _word_pieces(source, piece.start, piece.end, budget, count_tokens, max(1, words // 4))
         else:
-            yield from _character_pieces(source, piece, budget, count_tokens)
+            yield from _word_pieces(source, begin, stop, budget, count_tokens, max(1, words // 4))
 
 
-def _character_pieces(source: _Source, piece: _Piece, budget: int, count_tokens: TokenCounter) -> Iterator[_Piece]:
-    """A single unbroken run of characters (base64, a long address), halved until the model can read each part."""
-    if piece.tokens <= budget or piece.end - piece.start < 2:
-        yield piece
-        return
-    middle = (piece.start + piece.end) // 2
-    for start, end in ((piece.start, middle), (middle, piece.end)):
-        yield from _character_pieces(source, _piece(source, start, end, count_tokens), budget, count_tokens)
+def _character_pieces(
+    source: _Source, start: int, end: int, budget: int, count_tokens: TokenCounter
+) -> Iterator[_Piece]:
+    """A single unbroken run of characters (base64, a long address), cut until the model can read each part."""
+    if end - start <= _LONGEST_RUN:
+        piece = _piece(source, start, end, count_tokens)
+        if piece.tokens <= budget or end - start < 2:
+            yield piece
+            return
+    step = _LONGEST_RUN if end - start > _LONGEST_RUN else (end - start + 1) // 2
+    for begin in range(start, end, step):
+        yield from _character_pieces(source, begin, min(begin + step, end), budget, count_tokens)
 
 
 def _piece(source: _Source, start: int, end: int, count_tokens: TokenCounter) -> _Piece:
@@ -193,6 +201,8 @@ def _pack(pieces: Sequence[_Piece], join: _Join) -> list[_Piece]:
 
 def _joined(first: _Piece, second: _Piece, source: _Source, budget: int, count_tokens: TokenCounter) -> _Piece | None:
     """Two neighbours as one piece, if the model can read it at once."""
+    if second.end - first.start > _MOST_CHARACTERS:
+        return None
     tokens = first.tokens + second.tokens
     if budget - _MARKS < tokens <= budget:
         # A mark at a piece's edge that was left out of its count may be text in the middle of a chunk.

@@ -9,15 +9,15 @@ lecture, a page with many sections) also gives its headings, its enumerations an
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from graph.names import normalise_name
 from graph.schema import Span
 from ingest.concepts import Note
+from ingest.note_text import NoteText as NoteText  # what terms are found in; other modules take it from here
+from ingest.note_text import Sentence as Sentence
 from ingest.phrases import (
     ACRONYM,
     acronym_pairs,
@@ -29,16 +29,12 @@ from ingest.phrases import (
     tidy,
 )
 from ingest.plain_text import plain_text
-from ingest.relations import declares_connections
-from ingest.sentences import sentence_spans
-from ingest.units import Unit, heading_span, is_numbered, unit_at
+from ingest.units import Unit, UnitIndex, heading_span, is_numbered
 from ingest.words import ADJECTIVE_ENDS, COMMON, COMMON_PREFIXES
 
 DECLARING_SHARE = 0.2
 _MANY_SECTIONS, _MANY_ITEMS, _MANY_WORDS = 4, 10, 350
-_LONGEST_SENTENCE = 2000  # characters; what is longer is data
 _TEMPLATE_USES = 3  # a heading that stands in so many notes is part of a template
-_MARKS = re.compile(r"[\\`*_\[\]<>~#|!\n]|^\W*\d|^[-+]")
 _BOLD_DEFINITION = re.compile(r"^\*\*([^*\n]{2,60}?)(:?)\*\*(\s*[:—–]\s+|\s+-\s+|\s+(?:is|are|means)\s+|\s+)(?=\S)")
 _GLOSSARY = re.compile(r"^([^:\n]{2,48}?)(?:\s+[—–]\s+|:\s+|\s+-\s+)(?=[\w\"'“‘(])")
 _IS_A = re.compile(
@@ -59,59 +55,14 @@ class Candidate:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence of a note, its words, its place and the headings above it; `is_item` if it begins a list item."""
-
-    span: Span
-    text: str
-    headings: tuple[str, ...]
-    is_item: bool
-    begins_block: bool
+def is_declared_vault(declaring: int, notes: int) -> bool:
+    """Whether so many of the notes say themselves how their concepts are related that the others need not be asked."""
+    return declaring > 0 and declaring >= DECLARING_SHARE * notes
 
 
-class NoteText:
-    """A note's sentences in reading order, code and front matter left out."""
-
-    def __init__(self, note: Note) -> None:
-        self.note = note
-
-    @cached_property
-    def sentences(self) -> list[Sentence]:
-        return list(self._sentences())
-
-    def _sentences(self) -> Iterator[Sentence]:
-        lines = self.note.file.lines
-        for block in self.note.parsed.blocks:
-            if block.kind in {"heading", "fence", "code_block", "html_block", "stray", "hr"}:
-                continue
-            text = "\n".join(lines[block.start_line - 1 : block.end_line])
-            breaks = [match.start() for match in re.finditer("\n", text)]
-            for start, end in sentence_spans(text):
-                line = block.start_line + bisect_right(breaks, start - 1)
-                if end - start > _LONGEST_SENTENCE:
-                    continue
-                quote = text[start:end]
-                before = text[text.rfind("\n", 0, start) + 1 : start]
-                span = Span(self.note.path, line, line + quote.count("\n"), quote)
-                is_item = bool(re.fullmatch(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?", before))
-                yield Sentence(span, _words_of(quote), block.headings, is_item, is_item or not before.strip())
-
-
-def _words_of(quote: str) -> str:
-    """The words of a sentence; most have no marks that would have to be read."""
-    return plain_text(quote) if _MARKS.search(quote) else " ".join(quote.split())
-
-
-def is_declared_vault(notes: Sequence[Note]) -> bool:
-    """Whether the notes say themselves how their concepts are related."""
-    declaring = sum(declares_connections(note) for note in notes)
-    return declaring > 0 and declaring >= DECLARING_SHARE * len(notes)
-
-
-def is_survey(note: Note, units: Iterable[Unit], templates: Counter[str]) -> bool:
+def is_survey(note: Note, units: UnitIndex, templates: Counter[str]) -> bool:
     """Whether a note is about many things: it has parts of a course, or is long with many sections or a list."""
-    if any(unit.note is note for unit in units):
+    if units.stand_in(note.path):
         return True
     headings = [block.headings[-1] for block in note.parsed.blocks if block.kind == "heading"]
     own = [heading for heading in headings if _names_a_thing(heading) and templates[normalise_name(heading)] == 1]
@@ -135,32 +86,32 @@ def _without_number(heading: str) -> str:
     return tidy(re.sub(r"^(?:\d+(?:\.\d+)*[.):]?|[IVX]+\.)\s+", "", heading))
 
 
-def find_terms(notes: Sequence[Note], texts: dict[str, NoteText], units: Sequence[Unit]) -> list[Candidate]:
-    """Every candidate of a vault by path and line; `texts` holds the sentences of each note by its path."""
-    declared, templates = is_declared_vault(notes), count_headings(notes)
-    surveys = []
+def find_terms(
+    texts: Iterable[NoteText], surveys: Container[str], templates: Counter[str], units: Sequence[Unit]
+) -> list[Candidate]:
+    """Every candidate of some notes by path and line; `surveys` are the paths of those that are about many things."""
     found: list[Candidate] = []
-    for note in notes:
-        if declares_connections(note) or (declared and not any(unit.note is note for unit in units)):
-            continue
-        sentences = texts[note.path].sentences
+    technical = _Repeated()
+    for text in texts:
+        sentences = text.sentences
         found += _acronyms(sentences)
         found += _bold_definitions(sentences)
-        if is_survey(note, units, templates):
-            surveys.append(note)
-            found += [*_headings(note, templates), *_glossary(sentences), *_definitions(sentences)]
+        if text.note.path in surveys:
+            technical.add(sentences)
+            found += [*_headings(text.note, templates), *_glossary(sentences), *_definitions(sentences)]
             found += [*_enumerations(sentences), *_asked(sentences)]
     found += [candidate for unit in units for candidate in _unit_heading(unit)]
-    found += _repeated([s for note in surveys for s in texts[note.path].sentences])
-    found = [replace(c, week=_week(units, c.span)) for c in found]
-    return sorted(set(found), key=lambda c: (c.span.path, c.span.start_line, STRENGTH.index(c.how), c.name))
+    found += technical.candidates()
+    index = UnitIndex(units)
+    found = [replace(c, week=_week(index, c.span)) for c in found]
+    return sorted(dict.fromkeys(found), key=lambda c: (c.span.path, c.span.start_line, STRENGTH.index(c.how), c.name))
 
 
-STRENGTH = ("glossary", "bold", "acronym", "definition", "heading", "list", "repeated")
+STRENGTH = ("glossary", "bold", "acronym", "definition", "heading", "list", "repeated", "link", "tag")
 
 
-def _week(units: Sequence[Unit], span: Span) -> int | None:
-    unit = unit_at(units, span.path, span.start_line)
+def _week(units: UnitIndex, span: Span) -> int | None:
+    unit = units.at(span.path, span.start_line)
     return unit.number if unit else None
 
 
@@ -170,7 +121,7 @@ def _in_study_aid(sentence: Sentence) -> bool:
 
 def _acronyms(sentences: Iterable[Sentence]) -> Iterator[Candidate]:
     for sentence in sentences:
-        for name, acronym in acronym_pairs(sentence.text):
+        for name, acronym in acronym_pairs(sentence.text) if "(" in sentence.text else ():
             if is_term(name):
                 yield Candidate(name, "acronym", sentence.span, aliases=(acronym,))
 
@@ -256,38 +207,55 @@ _TECHNICAL = re.compile(
 )
 
 
-def _repeated(sentences: Sequence[Sentence]) -> Iterator[Candidate]:
+class _Repeated:
     """Technical-looking words in at least two sentences: acronyms, camel case, hyphens, capitals inside."""
-    uses: dict[str, list[tuple[str, Sentence]]] = {}
-    lower = {word for s in sentences for word in re.findall(r"\b[a-z]{3,}\b", s.text)}
-    for sentence in sentences:
-        if _in_study_aid(sentence):
-            continue
+
+    def __init__(self) -> None:
+        self._uses: dict[str, list[tuple[str, str, Span]]] = {}
+        self._lower: set[str] = set()
+
+    def add(self, sentences: Iterable[Sentence]) -> None:
+        """Reads the sentences of one note."""
+        for sentence in sentences:
+            self._lower |= set(_LOWER.findall(sentence.text))
+            if not _in_study_aid(sentence):
+                self._read(sentence)
+
+    def _read(self, sentence: Sentence) -> None:
         text = sentence.text
         for match in _TECHNICAL.finditer(text):
             word = match[0]
-            if _is_technical(word, text[: match.start()], lower):
-                uses.setdefault(normalise_name(word).removesuffix("s"), []).append((word, sentence))
+            if looks := _how_technical(word, text[: match.start()]):
+                key = normalise_name(word).removesuffix("s")
+                self._uses.setdefault(key, []).append((word, looks, sentence.span))
         for name in enumeration(text) if text.count(",") > 1 else ():
             if " " in name and name.islower():  # a phrase that stands by itself in two lists
-                uses.setdefault(normalise_name(name), []).append((name, sentence))
-    for found in uses.values():
-        if len({sentence.span for _, sentence in found}) > 1:
-            word, sentence = found[0]
-            yield Candidate(word, "repeated", sentence.span)
+                self._uses.setdefault(normalise_name(name), []).append((name, _SURE, sentence.span))
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Those in at least two sentences. A capitalised word counts only if no note writes it in lower case."""
+        for uses in self._uses.values():
+            sure = [(word, span) for word, looks, span in uses if looks == _SURE or word.casefold() not in self._lower]
+            if len({span for _, span in sure}) > 1:
+                yield Candidate(sure[0][0], "repeated", sure[0][1])
 
 
-def _is_technical(word: str, before: str, lower: set[str]) -> bool:
+_LOWER = re.compile(r"\b[a-z]{3,}\b")
+_SURE, _CAPITALISED = "sure", "capitalised"
+
+
+def _how_technical(word: str, before: str) -> str | None:
+    """How surely a word behind others is technical; None for one that is not."""
     if not is_term(word) or word.casefold() in COMMON:
-        return False
+        return None
     if ACRONYM.fullmatch(word) or re.search(r"[a-z][A-Z]", word):
-        return True
+        return _SURE
     if "-" in word:
         first, last = word.split("-")[0], word.split("-")[-1]
         describes = last in ADJECTIVE_ENDS or last.endswith("ed")
-        return word.islower() and first not in COMMON_PREFIXES and not describes
+        return _SURE if word.islower() and first not in COMMON_PREFIXES and not describes else None
     inside = bool(re.search(r"[a-z,)]\s+$", before)) and not _is_title(before)
-    return inside and word.casefold() not in lower
+    return _CAPITALISED if inside else None
 
 
 def _is_title(text: str) -> bool:

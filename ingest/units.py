@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -106,7 +106,19 @@ def _unit_concept(found: Sequence[Unit], concepts: dict[str, Concept]) -> Concep
     return Concept(concept_id, first.title, name, first.title, first.number, None, WEEK_KIND, spans)
 
 
-def unit_at(units: Iterable[Unit], path: str, line: int) -> Unit | None:
-    """The innermost part of the course that a line belongs to."""
-    holding = [u for u in units if u.note.path == path and u.span.start_line <= line <= u.end_line]
-    return max(holding, key=lambda u: u.span.start_line, default=None)
+class UnitIndex:
+    """The parts of the course by the note that they stand in."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self._by_path: defaultdict[str, list[Unit]] = defaultdict(list)
+        for unit in units:
+            self._by_path[unit.note.path].append(unit)
+
+    def stand_in(self, path: str) -> bool:
+        """Whether a note has parts of the course."""
+        return path in self._by_path
+
+    def at(self, path: str, line: int) -> Unit | None:
+        """The innermost part that a line belongs to."""
+        holding = [u for u in self._by_path.get(path, ()) if u.span.start_line <= line <= u.end_line]
+        return max(holding, key=lambda u: u.span.start_line, default=None)

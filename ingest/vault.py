@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -10,18 +10,26 @@ from typing import TypeVar
 from graph.lint import lint_graph
 from graph.names import ConceptNames
 from graph.schema import Chunk, Concept, Problem, Relation, Resource, Vault
+from ingest.attachments import set_aside
 from ingest.concepts import Note, assign_ids, note_concept
 from ingest.contradictions import mutual_prerequisites
 from ingest.extract import Extraction, extract_concepts, extract_problems, extract_relations
+from ingest.link_terms import linked_stubs, paths_only
 from ingest.links import LinkResolver
-from ingest.read import RESOURCE_SUFFIXES, ReadFile, SourceFile, list_files, read_document, read_source
+from ingest.note_text import NoteText
+from ingest.parse import FilesDone, ParseCache, parse_files
+from ingest.parsed_file import ParsedFile
+from ingest.read import RESOURCE_SUFFIXES, ReadFile, SourceFile, list_files, read_source
 from ingest.relations import merge_relations, note_relations, week_relations
 from ingest.resources import linked_resources, listed_resources, merge_resources
+from ingest.saved_pages import ADDRESSES_FILE, name_sources
 from ingest.settings import SETTINGS_FILE, read_settings
-from ingest.split import TokenCounter, split_note
-from ingest.units import unit_at
+from ingest.shelf import Shelf
+from ingest.split import TokenCounter
+from ingest.units import UnitIndex
 
 T = TypeVar("T")
+_BESIDE = (SETTINGS_FILE, ADDRESSES_FILE)  # read with the notes, but no notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +44,42 @@ class Sources:
 def read_sources(root: Path) -> Sources:
     """Reads every source file below a folder. Raises UsageError when there is no such folder."""
     paths, problems = list_files(root)
-    settings = root / SETTINGS_FILE
-    found = [read_source(path, root) for path in [*paths, *([settings] if settings.is_file() else [])]]
+    beside = [root / name for name in _BESIDE if (root / name).is_file()]
+    found = [read_source(path, root) for path in [*paths, *beside]]
     files = tuple(f for f in found if isinstance(f, SourceFile))
     return Sources(root, files, (*problems, *(p for p in found if isinstance(p, Problem))))
 
 
-def build_vault(sources: Sources, count_tokens: TokenCounter) -> Vault:
-    """The documents, chunks, concepts, relations, resources and problems of a folder: the same for the same bytes."""
-    problems = list(sources.problems)
-    settings, faults = read_settings(next((s for s in sources.files if s.path == SETTINGS_FILE), None))
+def build_vault(
+    sources: Sources,
+    count_tokens: TokenCounter,
+    cache: ParseCache | None = None,
+    on_progress: FilesDone | None = None,
+) -> Vault:
+    """The documents, chunks, concepts, relations, resources and problems of a folder: the same for the same bytes.
+
+    Files that `cache` knows are not parsed again, which changes nothing but the time. `on_progress` is told how many
+    files have been read.
+    """
+    problems, shelf = list(sources.problems), Shelf()
+    beside = {s.path: s for s in sources.files if s.path in _BESIDE}
+    settings, faults = read_settings(beside.get(SETTINGS_FILE))
     problems += faults
-    files = _collect(problems, (read_document(s) for s in sources.files if s.path != SETTINGS_FILE))
+    rows = parse_files([s for s in sources.files if s.path not in _BESIDE], count_tokens, cache, on_progress, shelf)
+    parsed = {row.path: row for row in _collect(problems, ((row, row.problems) for row in rows))}
+    files, faults = name_sources((row.file for row in parsed.values() if row.file), beside.get(ADDRESSES_FILE))
+    problems += faults
     notes, note_problems = assign_ids([(f, f.parsed) for f in files if not _is_list(f)])
     problems += note_problems
-    described = _collect(problems, (note_concept(note) for note in notes))
-    found = extract_concepts(notes, described, settings)
+    aside = set_aside(notes)
+    described = _collect(problems, (note_concept(note) for note in notes if note.path not in aside))
+    described += linked_stubs(notes, {concept.id: concept for concept in described}, aside, paths_only(notes))
+    found = extract_concepts(notes, described, settings, _texts(notes, parsed, shelf))
     concepts = dict(found.concepts)
     notes_with_concept = [note for note in notes if note.concept_id in concepts]
     names = ConceptNames(concepts.values())
     problems += _ambiguous(names, concepts)
-    resolver = LinkResolver(notes_with_concept, names)
+    resolver = LinkResolver(notes, names, concepts, (source.path for source in sources.files))
     stated = _relations(notes_with_concept, found, resolver, problems)
     relations = merge_relations([*stated, *extract_relations(found, names, stated)])
     resources = _resources(files, notes_with_concept, resolver, problems)
@@ -65,13 +88,17 @@ def build_vault(sources: Sources, count_tokens: TokenCounter) -> Vault:
     return Vault(
         root=str(sources.root),
         documents=tuple(file.document for file in files),
-        chunks=tuple(_chunks(notes, resources, found, names, count_tokens)),
+        chunks=tuple(_chunks(notes, parsed, resources, found, names)),
         concepts=tuple(sorted(concepts.values(), key=lambda c: c.id)),
         relations=tuple(relations),
         resources=tuple(resources),
         problems=tuple(sorted(set(problems), key=lambda p: (p.path, p.line or 0, p.code, p.message))),
         merges=found.terms.merges,
     )
+
+
+def _texts(notes: Iterable[Note], parsed: Mapping[str, ParsedFile], shelf: Shelf) -> dict[str, NoteText]:
+    return {note.path: NoteText(note, parsed[note.path].sentences, shelf) for note in notes}
 
 
 def _is_list(file: ReadFile) -> bool:
@@ -118,16 +145,17 @@ def _resources(
 
 def _chunks(
     notes: Sequence[Note],
+    parsed: Mapping[str, ParsedFile],
     resources: Sequence[Resource],
     found: Extraction,
     names: ConceptNames,
-    count_tokens: TokenCounter,
 ) -> Iterable[Chunk]:
+    units = UnitIndex(found.units)
     for note in notes:
         own = note.concept_id if note.concept_id in found.concepts else None
-        passages = split_note(note.file.document.title, note.file.lines, note.parsed.blocks, count_tokens)
+        passages = parsed[note.path].passages.unpack(note.file.document.text)
         for number, passage in enumerate(passages, start=1):
-            unit = unit_at(found.units, note.path, passage.start_line)
+            unit = units.at(note.path, passage.start_line)
             owner = found.weeks.get(unit.number, own) if unit else own
             mentioned = [m.concept_id for m in names.find_mentions(passage.text)]
             ids = tuple(dict.fromkeys([*([owner] if owner else []), *mentioned]))
