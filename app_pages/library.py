@@ -8,6 +8,7 @@ import streamlit as st
 
 from app_pages.components.citation_links import page_links
 from app_pages.dropped_files import Dropped, add_notes, why_closed
+from app_pages.library_export import show_export
 from app_pages.library_html import (
     as_plain,
     diff_html,
@@ -53,6 +54,7 @@ def show() -> None:
     _problems(report)
     _merges(report)
     _files(opened)
+    show_export(opened.graph)
 
 
 def _follow_links() -> None:
