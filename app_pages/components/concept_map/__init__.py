@@ -1,14 +1,16 @@
-"""The concept map as two components: a heavy one that draws, and a light one that says what is selected.
+"""The concept map as components: one draws, one carries the graph, one says what is selected, one has the keys.
 
-Streamlit sends a component's code again whenever its data changes. So the graph goes with the drawing code, once,
-and a selection goes with a few hundred bytes of control. The two meet in the browser, in a registry by map id,
-which also keeps the camera across reruns and page switches.
+Streamlit sends a component's code again whenever its data changes. So the drawing library goes alone, once; a view
+goes as a graph with a few lines of code; and a selection goes with a few hundred bytes of control. They meet in the
+browser, in a registry by map id, which also keeps the cameras across reruns and page switches.
 
     event = read_map_event("map-control")       # before anything that depends on the selection
-    if event.is_new:
+    if event.is_new and event.action == "select":
         selected = event.selected
     concept_map(graph, key="map", height=640)
     concept_map_control(map_id=graph["map_id"], selected=selected, ..., key="map-control")
+
+`map_keys` stands apart, outside of the fragment that a click runs again, since it never changes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,19 +26,27 @@ _DIST = Path(__file__).parent / "dist"
 class MapColumn(TypedDict):
     """A column, such as a week: `x` is its centre; clicking its header selects `selects`, or its `id` without one.
 
-    Columns may share what they select: while it is selected, they are marked and their boxes left undimmed.
+    Columns may share what they select: while it is selected, they are marked and their boxes left undimmed. With
+    `opens` and no `selects` a click opens that view; with both, a double click does. A `fixed` header does nothing.
+    `tint` is its place in the walk of colours; -1 is no colour.
     """
 
     id: str
     title: str
     subtitle: NotRequired[str]
     selects: NotRequired[str]
+    opens: NotRequired[str]
+    fixed: NotRequired[bool]
+    tint: NotRequired[int]
     x: float
     width: float
 
 
 class MapNode(TypedDict):
-    """A box with its centre at `x`, `y`, in the unit of the columns; `column` is a column's id or its position."""
+    """A box with its centre at `x`, `y`, in the unit of the columns; `column` is a column's id or its position.
+
+    A box with a `count` stands for that many concepts, and a click on it asks for the view that it `opens`.
+    """
 
     id: str
     title: str
@@ -47,6 +57,9 @@ class MapNode(TypedDict):
     height: float
     kind: NotRequired[str]
     summary: NotRequired[str]
+    tint: NotRequired[int]
+    count: NotRequired[int]
+    opens: NotRequired[str]
 
 
 class MapEdge(TypedDict):
@@ -55,12 +68,28 @@ class MapEdge(TypedDict):
     source: str
     target: str
     kind: str
+    count: NotRequired[int]
+
+
+class MapUp(TypedDict):
+    """The way out of a view: the words of the button, and the view that it leads to."""
+
+    label: str
+    view: str
 
 
 class MapGraph(TypedDict):
-    """All that is drawn. Keep `map_id` the same for what the reader takes for the same map: it holds the camera."""
+    """All that is drawn. Keep `map_id` the same for what the reader takes for the same map: it holds the cameras.
+
+    `scene` names the view, which has a camera of its own; boxes that two scenes share glide from one to the other.
+    `all_kinds` draws every kind of line at rest, not prerequisites alone.
+    """
 
     map_id: str
+    scene: NotRequired[str]
+    tints: NotRequired[int]
+    up: NotRequired[MapUp]
+    all_kinds: NotRequired[bool]
     columns: Sequence[MapColumn]
     nodes: Sequence[MapNode]
     edges: Sequence[MapEdge]
@@ -68,20 +97,32 @@ class MapGraph(TypedDict):
 
 @dataclass(frozen=True)
 class MapEvent:
-    """What is clicked on the map: a node's or a column's id, or None for the background.
+    """What the reader did on the map.
 
-    `is_new` is true in the first run that reads the click, so that a selection made elsewhere since then
+    `action` is `select` (`selected`: a node, a column, or None for the background), `open` (the neighbourhood of
+    `selected`), `view` (`selected` names it), `edge` (`other` comes before `selected`), `kinds` (`hidden` are off) or
+    `go` (`selected` is a query string).
+    `is_new` is true in the first run that reads the event, so that a selection made elsewhere since then
     (a search, a link) is not undone by an old click.
     """
 
     selected: str | None
     is_new: bool
+    action: str = "select"
+    other: str | None = None
+    hidden: tuple[str, ...] = ()
 
 
 _map = st.components.v2.component(
     "prepgraph.concept_map",
     js=(_DIST / "map.js").read_text(encoding="utf-8"),
     css=(_DIST / "map.css").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+_scene = st.components.v2.component(
+    "prepgraph.concept_map_scene",
+    html='<div class="prepgraph-scene"></div>\n',
+    js=(_DIST / "scene.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 _control = st.components.v2.component(
@@ -91,18 +132,26 @@ _control = st.components.v2.component(
     css=(_DIST / "control.css").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
+_keys = st.components.v2.component(
+    "prepgraph.concept_map_keys",
+    html='<div class="prepgraph-keys"></div>\n',
+    js=(_DIST / "keys.js").read_text(encoding="utf-8"),
+    css=(_DIST / "keys.css").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 
 
 def concept_map(graph: MapGraph, *, key: str, height: int) -> None:
     """Draw `graph` in a box `height` pixels high and as wide as there is room."""
-    _map(key=key, data=graph, height=height)
+    _map(key=key, data={"map_id": graph["map_id"]}, height=height)
+    _scene(key=f"{key}-scene", data=graph)
 
 
 def read_map_event(key: str) -> MapEvent:
-    """Return the last click from the control mounted as `key`; readable before it is mounted in this run.
+    """Return the last event from the control mounted as `key`; readable before it is mounted in this run.
 
-    The state is `{"selected": {"id": …, "click": n}}`, where `n` tells a second click on the same node from none.
-    A test may set `{"selected": "id"}`.
+    The state is `{"selected": {"action": …, "id": …, "click": n}}`, where `n` tells a second click on the same node
+    from none. A test may set `{"selected": "id"}`.
     """
     state: Any = st.session_state.get(key) or {}
     raw = state.get("selected")
@@ -111,21 +160,33 @@ def read_map_event(key: str) -> MapEvent:
     seen_key = f"{key}-seen"
     is_new = raw != st.session_state.get(seen_key)
     st.session_state[seen_key] = raw
-    return MapEvent(raw["id"] if isinstance(raw, dict) else str(raw), is_new)
+    if not isinstance(raw, dict):
+        return MapEvent(str(raw), is_new)
+    hidden = tuple(str(kind) for kind in raw.get("hidden", ()))
+    return MapEvent(raw.get("id"), is_new, str(raw.get("action", "select")), raw.get("other"), hidden)
+
+
+def map_keys(*, map_id: str, key: str) -> bool:
+    """Listen for the page's keys and links; return whether the screen is too narrow for a map, once it has said so."""
+    return bool(_keys(key=key, data={"map_id": map_id}, on_narrow_change=_no_callback).get("narrow"))
 
 
 def concept_map_control(
     *,
     map_id: str,
     selected: str | None,
-    prerequisites: Iterable[str],
-    unlocks: Iterable[str],
-    related: Iterable[str],
+    prerequisites: Iterable[str] | Iterable[int],
+    unlocks: Iterable[str] | Iterable[int],
+    related: Iterable[str] | Iterable[int],
     key: str,
+    hidden_kinds: Iterable[str] = (),
+    reason: str | None = None,
 ) -> MapEvent:
     """Show a selection on the map `map_id`: what it needs in amber, what it unlocks in green, the rest dimmed.
 
-    `prerequisites` and `unlocks` may reach any depth; what an edge joins to `selected` itself is drawn stronger.
+    `prerequisites` and `unlocks` may reach any depth; what an edge joins to `selected` itself is drawn stronger, and
+    the edge between `selected` and `reason` strongest. The three may be ids, or places in the graph's `nodes`. Edges
+    of `hidden_kinds` are not drawn.
     """
     _control(
         key=key,
@@ -135,6 +196,8 @@ def concept_map_control(
             "prerequisites": sorted(prerequisites),
             "unlocks": sorted(unlocks),
             "related": sorted(related),
+            "hidden_kinds": sorted(hidden_kinds),
+            "reason": reason,
         },
         on_selected_change=_no_callback,
     )
@@ -151,7 +214,9 @@ __all__ = [
     "MapEvent",
     "MapGraph",
     "MapNode",
+    "MapUp",
     "concept_map",
     "concept_map_control",
+    "map_keys",
     "read_map_event",
 ]

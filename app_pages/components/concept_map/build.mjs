@@ -14,5 +14,7 @@ const bundled = `Prepgraph concept map. Contains Cytoscape.js ${version}, MIT, s
 await mkdir("dist", { recursive: true });
 await build({ ...options, entryPoints: ["src/map.ts", "src/map.css"], outdir: "dist", banner: banner(bundled) });
 await build({ ...options, entryPoints: ["src/control.ts", "src/control.css"], outdir: "dist", banner: banner("Prepgraph concept map, control. Built from src/ by build.mjs.") });
+await build({ ...options, entryPoints: ["src/keys.ts", "src/keys.css"], outdir: "dist", banner: banner("Prepgraph concept map, keys. Built from src/ by build.mjs.") });
+await build({ ...options, entryPoints: ["src/scene.ts"], outdir: "dist", banner: banner("Prepgraph concept map, scene. Built from src/ by build.mjs.") });
 await build({ ...options, entryPoints: ["../citation_links/src/listener.js", "../citation_links/src/listener.css"], outdir: "../citation_links/dist", banner: banner("Prepgraph page links. Built from src/ by concept_map/build.mjs.") });
 await copyFile("node_modules/cytoscape/LICENSE", "dist/LICENSE.cytoscape.txt");

@@ -37,8 +37,8 @@ export function measureBounds({ columns, nodes }: MapGraph): Bounds {
   };
 }
 
-/** The whole map at the top of the view, centred across; cut off at the right or below only if it would be unreadable. False if there is no room yet. */
-export function fit(cy: Core, { left, right, top, bottom }: Bounds, smoothly: boolean): boolean {
+/** The whole map at the top of the view, or with `middle` a little above its middle, centred across; cut off at the right or below only if it would be unreadable. False if there is no room yet. */
+export function fit(cy: Core, { left, right, top, bottom }: Bounds, smoothly: boolean, middle = false): boolean {
   const [width, height] = [cy.width(), cy.height()];
   if (!cy.nodes().length || width <= 2 * PADDING || height <= 2 * PADDING_Y) return false;
   const whole = Math.min((width - 2 * PADDING) / (right - left), (height - 2 * PADDING_Y) / (bottom - top));
@@ -46,7 +46,7 @@ export function fit(cy: Core, { left, right, top, bottom }: Bounds, smoothly: bo
   const spareX = width - (right - left) * zoom;
   const spareY = height - (bottom - top) * zoom;
   const x = spareX >= 0 ? spareX / 2 : PADDING;
-  const y = spareY >= 0 ? Math.min(spareY / 2, PADDING_Y * 2) : PADDING_Y;
+  const y = spareY >= 0 ? Math.min(spareY / 2, middle ? spareY / 3 : PADDING_Y * 2) : PADDING_Y;
   cy.minZoom(Math.min(whole, FIT_MIN) * 0.8);
   move(cy, { zoom, pan: { x: x - left * zoom, y: y - top * zoom } }, smoothly);
   return true;

@@ -1,10 +1,10 @@
 /**
- * The light component: tells the map what is selected, and Python what was clicked.
+ * The light component: tells the map what is selected, and Python what the reader did.
  *
  * Its data is a handful of ids, so a selection costs a few kilobytes instead of the whole graph and library.
  */
 import { openEntry } from "./registry.ts";
-import type { ComponentArgs, Focus } from "./types.ts";
+import type { Action, ComponentArgs, Focus } from "./types.ts";
 
 interface ControlData extends Focus {
   map_id: string;
@@ -13,11 +13,11 @@ interface ControlData extends Focus {
 export default function mount({ data, setStateValue }: ComponentArgs<ControlData>): () => void {
   const { map_id, ...focus } = data;
   const entry = openEntry(map_id);
-  const select = (id: string | null) => setStateValue("selected", { id, click: ++entry.clicks });
-  entry.select = select;
+  const send = (action: Action) => setStateValue("selected", { ...action, click: ++entry.clicks });
+  entry.send = send;
   entry.focus = focus;
   entry.view?.showFocus(focus);
   return () => {
-    if (entry.select === select) entry.select = null;
+    if (entry.send === send) entry.send = null;
   };
 }

@@ -1,4 +1,4 @@
-/** Turns the payload into Cytoscape elements: preset positions, fitted labels, routed edges. */
+/** Turns a graph into Cytoscape elements: preset positions, fitted labels, routed edges. */
 import cytoscape, { type Core, type ElementDefinition } from "cytoscape";
 
 import { fitLabel, measureWith, type Measure } from "./label.ts";
@@ -9,18 +9,31 @@ import type { MapGraph, MapNode, Point } from "./types.ts";
 
 export const MAX_ZOOM = 2.5;
 /** Above this many boxes a fade costs more than it shows. */
-const FADE_LIMIT = 250;
+export const FADE_LIMIT = 250;
+/** Room that the line with the count takes in the box of a group. */
+const COUNT_HEIGHT = 18;
 
 const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export const mayMove = () => !reducedMotion();
 
+/** A group's label ends with how many concepts it stands for. */
+function labelOf(node: Pick<MapNode, "title" | "width" | "height" | "count">, measure: Measure): { label: string; size: number } {
+  const { title, width, height, count } = node;
+  if (count === undefined || /^\+/.test(title)) {
+    const { text, size } = fitLabel(title, width, height, measure);
+    return { label: text, size };
+  }
+  const { text, size } = fitLabel(title, width, height - COUNT_HEIGHT, measure);
+  return { label: `${text}\n${count} concept${count === 1 ? "" : "s"}`, size };
+}
+
 function nodeElement(node: MapNode, column: number, measure: Measure): ElementDefinition {
-  const { text, size } = fitLabel(node.title, node.width, node.height, measure);
-  const { id, title, width, height, kind, summary } = node;
+  const { id, title, width, height, kind, summary, count, opens } = node;
+  const tint = node.tint ?? column;
   return {
     group: "nodes",
-    data: { id, title, column, width, height, kind, summary, label: text, size },
+    data: { id, title, column, tint, width, height, kind, summary, count, opens, ...labelOf(node, measure) },
     position: { x: node.x, y: node.y },
     pannable: true,
     grabbable: false,
@@ -30,24 +43,24 @@ function nodeElement(node: MapNode, column: number, measure: Measure): ElementDe
 const offset = (point: Point, node: MapNode) => `${(point.x - node.x).toFixed(1)}px ${(point.y - node.y).toFixed(1)}px`;
 
 function edgeElement(route: Route, index: number, graph: MapGraph, nodes: Map<string, MapNode>): ElementDefinition {
-  const { source, target, kind } = graph.edges[index]!;
+  const { source, target, kind, count } = graph.edges[index]!;
   const { weights, distances } = relativePoints(route);
-  return {
-    group: "edges",
-    data: {
-      id: `edge ${index}`,
-      source,
-      target,
-      kind,
-      weights,
-      distances,
-      start: offset(route.start, nodes.get(source)!),
-      end: offset(route.end, nodes.get(target)!),
-    },
+  const data = {
+    id: `edge ${source} ${kind} ${target}`,
+    source,
+    target,
+    kind,
+    weights,
+    distances,
+    start: offset(route.start, nodes.get(source)!),
+    end: offset(route.end, nodes.get(target)!),
   };
+  const betweenGroups = nodes.get(source)!.count !== undefined && nodes.get(target)!.count !== undefined;
+  const bundle = count === undefined ? {} : betweenGroups ? { count, thickness: 1 + Math.min(5, Math.log2(count + 1)) } : { count };
+  return { group: "edges", data: { ...data, ...bundle }, classes: graph.all_kinds ? "rest" : "" };
 }
 
-function buildElements(graph: MapGraph, font: string): ElementDefinition[] {
+export function buildElements(graph: MapGraph, font: string): ElementDefinition[] {
   const indexOf = columnIndex(graph);
   const measure = measureWith(font);
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
@@ -59,11 +72,10 @@ export function applyTheme(cy: Core, theme: Theme): void {
   cy.style(buildStyle(theme, mayMove() && cy.nodes().length <= FADE_LIMIT));
 }
 
-export function draw(container: HTMLElement, graph: MapGraph, theme: Theme): Core {
-  const cy = cytoscape({
+export function openCanvas(container: HTMLElement): Core {
+  return cytoscape({
     container,
-    elements: buildElements(graph, theme.font),
-    layout: { name: "preset", fit: false },
+    elements: [],
     style: [],
     maxZoom: MAX_ZOOM,
     minZoom: 0.1,
@@ -71,8 +83,6 @@ export function draw(container: HTMLElement, graph: MapGraph, theme: Theme): Cor
     autounselectify: true,
     autoungrabify: true,
   });
-  applyTheme(cy, theme);
-  return cy;
 }
 
 /** The page's fonts arrive late, and a label that was measured in a fallback may not fit. */
@@ -80,8 +90,8 @@ export function refitLabels(cy: Core, font: string): void {
   const measure = measureWith(font);
   cy.batch(() => {
     cy.nodes().forEach((node) => {
-      const { text, size } = fitLabel(node.data("title"), node.data("width"), node.data("height"), measure);
-      if (node.data("label") !== text || node.data("size") !== size) node.data({ label: text, size });
+      const { label, size } = labelOf(node.data() as MapNode, measure);
+      if (node.data("label") !== label || node.data("size") !== size) node.data({ label, size });
     });
   });
 }

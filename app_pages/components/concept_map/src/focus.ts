@@ -1,14 +1,15 @@
 /** What a selection looks like: which classes each box and each line wears. */
 import type { Core, EdgeSingular, NodeSingular } from "cytoscape";
 
-import type { Focus } from "./types.ts";
+import type { Focus, MapGraph } from "./types.ts";
 
-const CLASSES = "selected prerequisite unlock related applies part direct dim";
+const CLASSES = "selected prerequisite unlock related applies part direct dim reason";
 /** Related boxes wear the colour of the line that leads to them. */
 const KIND_CLASS: Record<string, string> = { applies_to: " applies", part_of: " part" };
 
 interface Roles {
   selected: string | null;
+  reason: string | null;
   prerequisites: Set<string>;
   unlocks: Set<string>;
   related: Set<string>;
@@ -21,6 +22,7 @@ interface Roles {
 function nodeClasses(node: NodeSingular, roles: Roles): string {
   const id = node.id();
   if (id === roles.selected) return "selected";
+  if (node.data("count") !== undefined) return ""; // a group is the way on, whatever is selected
   const near = roles.direct.has(id) ? " direct" : "";
   if (roles.prerequisites.has(id)) return `prerequisite${near}`;
   if (roles.unlocks.has(id)) return `unlock${near}`;
@@ -31,6 +33,7 @@ function nodeClasses(node: NodeSingular, roles: Roles): string {
 function edgeClasses(edge: EdgeSingular, roles: Roles): string {
   const [source, target] = [edge.data("source") as string, edge.data("target") as string];
   const touches = source === roles.selected || target === roles.selected;
+  if (touches && (source === roles.reason || target === roles.reason)) return "related reason";
   if (edge.data("kind") === "prerequisite_of") {
     const near = touches ? " direct" : "";
     const needed = (id: string) => id === roles.selected || roles.prerequisites.has(id);
@@ -53,25 +56,42 @@ function neighbours(cy: Core, selected: string | null): Pick<Roles, "direct" | "
   return { direct, kinds };
 }
 
-/** Dresses every element for `focus`; `columns` are what the headers select: their boxes are then left as they are. */
-export function dress(cy: Core, focus: Focus, columns: string[]): void {
+/** Dresses every element of a graph for `focus`; the boxes of a selected column are left as they are. */
+export function dress(cy: Core, focus: Focus, graph: MapGraph): void {
+  const ids = (places: (string | number)[]) => places.map((place) => (typeof place === "number" ? (graph.nodes[place]?.id ?? "") : place));
+  const [prerequisites, unlocks, related] = [ids(focus.prerequisites), ids(focus.unlocks), ids(focus.related)];
+  const columns = graph.columns.map((column) => column.selects ?? column.id);
   const roles: Roles = {
     selected: focus.selected,
-    prerequisites: new Set(focus.prerequisites),
-    unlocks: new Set(focus.unlocks),
-    related: new Set(focus.related),
+    reason: focus.reason ?? null,
+    prerequisites: new Set(prerequisites),
+    unlocks: new Set(unlocks),
+    related: new Set(related),
     columns: new Set(columns.flatMap((selects, index) => (selects === focus.selected ? [index] : []))),
     ...neighbours(cy, focus.selected),
   };
-  const lit = [focus.selected ?? "", ...focus.prerequisites, ...focus.unlocks, ...focus.related];
+  const lit = [focus.selected ?? "", ...prerequisites, ...unlocks, ...related];
   const known = roles.columns.size > 0 || lit.some((id) => cy.getElementById(id).nonempty());
   cy.batch(() => {
+    hideKinds(cy, focus.hidden_kinds ?? []);
     if (!known) {
       cy.elements().removeClass(CLASSES);
       return;
     }
     cy.nodes().forEach((node) => setClasses(node, nodeClasses(node, roles)));
     cy.edges().forEach((edge) => setClasses(edge, edgeClasses(edge, roles)));
+  });
+}
+
+/**
+ * Kinds that the reader has switched off are not drawn at all. At rest only prerequisites are, for the order of
+ * learning is enough to read; without them, what is left is.
+ */
+export function hideKinds(cy: Core, hidden: string[]): void {
+  const withoutPrerequisites = hidden.includes("prerequisite_of");
+  cy.edges().forEach((edge) => {
+    edge.toggleClass("off", hidden.includes(edge.data("kind")));
+    edge.toggleClass("left", withoutPrerequisites);
   });
 }
 

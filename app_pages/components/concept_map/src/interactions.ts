@@ -1,11 +1,19 @@
-/** Mouse, wheel, touch and keys on the canvas. */
-import type { Core, EventObject, NodeSingular } from "cytoscape";
+/** Mouse, wheel and touch on the canvas. */
+import type { Core, EdgeSingular, EventObject, NodeSingular } from "cytoscape";
 
 import { zoomBy } from "./camera.ts";
 import type { Chrome } from "./chrome.ts";
+import { kindText } from "./legend.ts";
 
 export interface Handlers {
   select(id: string | null): void;
+  /** The neighbourhood of a concept. */
+  open(id: string): void;
+  openView(view: string): void;
+  /** Why two concepts are joined. */
+  explain(source: string, target: string): void;
+  /** One step out: of a view, or of a selection. */
+  back(): void;
   /** The reader moves the camera: from now on it is theirs. */
   takeCamera(): void;
   fit(): void;
@@ -32,6 +40,15 @@ function hover(cy: Core, chrome: Chrome): void {
     const at = { x: (box.x1 + box.x2) / 2, top: box.y1, bottom: box.y2 };
     waiting = setTimeout(() => chrome.showTooltip(at, node.data("title"), node.data("summary") ?? ""), TOOLTIP_DELAY);
   });
+  cy.on("mouseover", "edge", (event: EventObject) => {
+    const edge = event.target as EdgeSingular;
+    edge.addClass("hover");
+    chrome.canvas.style.cursor = "pointer";
+    const { x, y } = event.renderedPosition;
+    const [from, to] = [edge.source().data("title"), edge.target().data("title")];
+    const text = edge.data("count") ? `${edge.data("count")} relations` : "Click for the sentence that says why";
+    waiting = setTimeout(() => chrome.showTooltip({ x, top: y - 6, bottom: y + 6 }, `${from} ${kindText(edge.data("kind"))} ${to}`, text), TOOLTIP_DELAY);
+  });
   const leave = () => {
     clearTimeout(waiting);
     cy.batch(() => cy.elements(".hover, .near").removeClass("hover near"));
@@ -42,8 +59,8 @@ function hover(cy: Core, chrome: Chrome): void {
     clearTimeout(waiting);
     chrome.hideTooltip();
   };
-  cy.on("mouseout", "node", leave);
-  cy.on("tap", "node", hush); // the panel says it all
+  cy.on("mouseout", "node, edge", leave);
+  cy.on("tap", "node, edge", hush); // the panel says it all
   cy.on("viewport destroy", hush);
   chrome.canvas.addEventListener("mouseleave", leave);
 }
@@ -51,7 +68,19 @@ function hover(cy: Core, chrome: Chrome): void {
 const TRACKED = ["pointerdown", "pointermove", "mousedown", "touchstart"];
 
 function taps(cy: Core, handlers: Handlers): void {
-  cy.on("tap", "node", (event: EventObject) => handlers.select((event.target as NodeSingular).id()));
+  cy.on("tap", "node", (event: EventObject) => {
+    const node = event.target as NodeSingular;
+    if (node.data("opens")) handlers.openView(node.data("opens"));
+    else handlers.select(node.id());
+  });
+  cy.on("dbltap", "node", (event: EventObject) => {
+    const node = event.target as NodeSingular;
+    if (!node.data("opens")) handlers.open(node.id());
+  });
+  cy.on("tap", "edge", (event: EventObject) => {
+    const edge = event.target as EdgeSingular;
+    if (!edge.data("count")) handlers.explain(edge.data("source"), edge.data("target"));
+  });
   cy.on("onetap", (event: EventObject) => {
     if (event.target === cy) handlers.select(null);
   });
@@ -92,30 +121,6 @@ function wheel(cy: Core, chrome: Chrome, handlers: Handlers): () => void {
   return () => window.removeEventListener("wheel", onPage, { capture: true });
 }
 
-function zoomStep(cy: Core, handlers: Handlers, factor: number): void {
-  handlers.takeCamera();
-  zoomBy(cy, factor, undefined, true);
-}
-
-const KEYS: Record<string, (cy: Core, handlers: Handlers) => void> = {
-  "+": (cy, handlers) => zoomStep(cy, handlers, 1.25),
-  "=": (cy, handlers) => zoomStep(cy, handlers, 1.25),
-  "-": (cy, handlers) => zoomStep(cy, handlers, 0.8),
-  "0": (_, handlers) => handlers.fit(),
-  Escape: (_, handlers) => handlers.select(null),
-};
-
-function keys(cy: Core, chrome: Chrome, handlers: Handlers): void {
-  chrome.canvas.addEventListener("keydown", (event) => {
-    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : KEYS[event.key];
-    if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act(cy, handlers);
-  });
-}
-
-/** Wires the canvas up; returns what undoes the listeners that outlive it. */
 /**
  * Cytoscape remembers where its container stands and looks again only when it is resized. What vanishes above the
  * map moves it without that, and clicks would then land on other boxes than those under the pointer.
@@ -131,10 +136,10 @@ function trackPlace(cy: Core, chrome: Chrome): () => void {
   return () => TRACKED.forEach((name) => chrome.canvas.removeEventListener(name, look, true));
 }
 
+/** Wires the canvas up; returns what undoes the listeners that outlive it. */
 export function listen(cy: Core, chrome: Chrome, handlers: Handlers): () => void {
   hover(cy, chrome);
   taps(cy, handlers);
-  keys(cy, chrome, handlers);
   const undo = [trackPlace(cy, chrome), wheel(cy, chrome, handlers)];
   return () => undo.forEach((stop) => stop());
 }

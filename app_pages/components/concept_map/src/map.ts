@@ -1,52 +1,63 @@
 /**
- * The heavy component: the library, the graph and the picture.
+ * The heavy component: the library and the picture. What to draw comes from the scene, what is lit from the control.
  *
- * Streamlit calls the default export on mounting, and again, without unmounting, when the data or the theme
- * changes. So a mounted map is kept by its parent element; the camera and the selection are kept by map id in
- * the registry, where they outlive a page switch.
+ * Streamlit calls the default export on mounting, and again, without unmounting, when the theme changes. So a mounted
+ * map is kept by its parent element; the cameras and the selection are kept by map id in the registry, where they
+ * outlive a page switch.
  */
 import type { Core } from "cytoscape";
 
 import { fit, measureBounds, readCamera, reveal, zoomBy, type Bounds } from "./camera.ts";
 import { buildChrome, type Chrome } from "./chrome.ts";
-import { applyTheme, draw, refitLabels } from "./draw.ts";
-import { dress } from "./focus.ts";
-import { listen } from "./interactions.ts";
-import { openEntry, type MapEntry, type MapView } from "./registry.ts";
+import { applyTheme, openCanvas, refitLabels } from "./draw.ts";
+import { dress, hideKinds } from "./focus.ts";
+import { listen, type Handlers } from "./interactions.ts";
+import { Keyboard } from "./keyboard.ts";
+import { showElements } from "./morph.ts";
+import { openEntry, type MapEntry, type MapView, type NodeBox } from "./registry.ts";
 import { readTheme, type Theme } from "./theme.ts";
-import type { ComponentArgs, Focus, MapGraph } from "./types.ts";
+import type { Action, Camera, ComponentArgs, Focus, MapGraph } from "./types.ts";
+
+const EMPTY: Omit<MapGraph, "map_id"> = { columns: [], nodes: [], edges: [] };
 
 class MountedMap implements MapView {
-  readonly graph: MapGraph;
+  private graph: MapGraph;
   private readonly entry: MapEntry;
   private readonly parent: HTMLElement;
   private readonly chrome: Chrome;
-  private readonly bounds: Bounds;
+  private readonly keyboard: Keyboard;
   private readonly cy: Core;
+  private bounds: Bounds = { left: 0, right: 1, top: 0, bottom: 1 };
   private theme: Theme;
   private shown: string | null = null;
   /** Whether there was room to fit the map into; on mounting there may be none yet. */
   private placed = false;
   private readonly undo: (() => void)[] = [];
 
-  constructor(parent: HTMLElement, graph: MapGraph) {
+  constructor(parent: HTMLElement, mapId: string) {
     this.parent = parent;
-    this.graph = graph;
-    this.bounds = measureBounds(graph);
-    this.entry = openEntry(graph.map_id);
+    this.graph = { map_id: mapId, ...EMPTY };
+    this.entry = openEntry(mapId);
     this.chrome = this.buildChrome();
     parent.append(this.chrome.root);
-    this.theme = readTheme(parent, graph.columns.length);
+    this.theme = readTheme(parent, 0);
     this.chrome.colour(this.theme);
-    this.cy = draw(this.chrome.canvas, graph, this.theme);
-    this.undo.push(
-      listen(this.cy, this.chrome, { select: (id) => this.select(id), takeCamera: () => this.takeCamera(), fit: () => this.fitAll() }),
-    );
-    this.placeCamera();
+    this.cy = openCanvas(this.chrome.canvas);
+    const handlers = this.handlers();
+    this.undo.push(listen(this.cy, this.chrome, handlers));
+    this.keyboard = new Keyboard(this.cy, this.chrome, handlers);
     this.cy.on("viewport", () => this.cameraMoved());
     this.watch();
     this.entry.view = this;
-    this.showFocus(this.entry.focus);
+    if (this.entry.graph) this.showGraph(this.entry.graph);
+  }
+
+  private get scene(): string {
+    return this.graph.scene ?? "";
+  }
+
+  private get savedCamera(): Camera | null {
+    return this.entry.cameras[this.scene] ?? null;
   }
 
   private buildChrome(): Chrome {
@@ -54,48 +65,86 @@ class MountedMap implements MapView {
       this.takeCamera();
       zoomBy(this.cy, factor, undefined, true);
     };
-    return buildChrome(this.graph, {
+    return buildChrome({
       selectColumn: (id) => this.select(id),
+      openView: (view) => this.send({ action: "view", id: view }),
       zoomIn: zoom(1.3),
       zoomOut: zoom(1 / 1.3),
       fit: () => this.fitAll(),
-      legendOpen: this.entry.legendOpen,
-      legendToggled: (open) => void (this.entry.legendOpen = open),
+      legend: {
+        open: this.entry.legendOpen,
+        toggled: (open) => void (this.entry.legendOpen = open),
+        setHidden: (hidden) => this.setHidden(hidden),
+      },
     });
   }
 
-  private placeCamera(): void {
-    this.placed = fit(this.cy, this.bounds, false);
-    if (this.entry.savedCamera) this.cy.viewport(this.entry.savedCamera);
-    this.chrome.follow(this.cy);
+  private handlers(): Handlers {
+    return {
+      select: (id) => this.select(id),
+      open: (id) => this.send({ action: "open", id }),
+      openView: (view) => this.send({ action: "view", id: view }),
+      explain: (source, target) => this.send({ action: "edge", id: target, other: source }),
+      back: () => this.back(),
+      takeCamera: () => this.takeCamera(),
+      fit: () => this.fitAll(),
+    };
+  }
+
+  private send(action: Action): void {
+    this.entry.send?.(action);
+  }
+
+  /** What is selected is closed first in a view of many, and the view first where it is that concept's own. */
+  private back(): void {
+    const { up } = this.graph;
+    if (up && (this.scene.startsWith("ego") || this.shown === null)) this.send({ action: "view", id: up.view });
+    else this.select(null);
+  }
+
+  private setHidden(hidden: string[]): void {
+    hideKinds(this.cy, hidden);
+    this.send({ action: "kinds", id: null, hidden });
+  }
+
+  private fit(smoothly: boolean): boolean {
+    return fit(this.cy, this.bounds, smoothly, this.graph.up !== undefined || this.graph.nodes.every((node) => node.count !== undefined));
+  }
+
+  private placeCamera(smoothly: boolean): void {
+    const { savedCamera } = this;
+    this.placed = this.fit(smoothly && !savedCamera);
+    if (savedCamera) this.cy.viewport(savedCamera);
+    this.chrome.columns.follow(this.cy);
   }
 
   /** A panel that opens beside the map takes its room, but not the reader's place: only an untouched overview is fitted again. */
   private keepInView(): void {
-    if (!this.entry.savedCamera && (!this.placed || this.shown === null)) this.placed = fit(this.cy, this.bounds, false);
+    const isEgo = this.scene.startsWith("ego");
+    if (!this.savedCamera && (!this.placed || this.shown === null || isEgo)) this.placed = this.fit(false);
     if (this.shown !== null) reveal(this.cy, this.shown);
   }
 
   /** From the reader's first move on the camera is theirs: neither a resize nor a page switch takes it away. */
   private takeCamera(): void {
-    this.entry.savedCamera = readCamera(this.cy);
+    this.entry.cameras[this.scene] = readCamera(this.cy);
   }
 
   private fitAll(): void {
-    this.entry.savedCamera = null;
-    fit(this.cy, this.bounds, true);
+    delete this.entry.cameras[this.scene];
+    this.fit(true);
   }
 
   private cameraMoved(): void {
-    this.chrome.follow(this.cy);
-    if (this.entry.savedCamera) this.entry.savedCamera = readCamera(this.cy);
+    this.chrome.columns.follow(this.cy);
+    if (this.savedCamera) this.takeCamera();
   }
 
   private watch(): void {
     const resized = new ResizeObserver(() => {
       this.cy.resize();
       this.keepInView();
-      this.chrome.follow(this.cy);
+      this.chrome.columns.follow(this.cy);
     });
     resized.observe(this.chrome.canvas);
     const flipped = new MutationObserver(() => this.retheme());
@@ -106,33 +155,60 @@ class MountedMap implements MapView {
     void document.fonts.ready.then(() => this.entry.view === this && refitLabels(this.cy, this.theme.font));
   }
 
+  private readTheme(): Theme {
+    return readTheme(this.parent, this.graph.tints ?? this.graph.columns.length);
+  }
+
   /** Redraws in the page's colours if they have changed. */
   retheme(): void {
-    const theme = readTheme(this.parent, this.graph.columns.length);
+    const theme = this.readTheme();
     if (theme.signature === this.theme.signature) return;
     this.theme = theme;
     this.chrome.colour(theme);
     applyTheme(this.cy, theme);
   }
 
+  showGraph(graph: MapGraph): void {
+    if (JSON.stringify(graph) === JSON.stringify(this.graph)) return;
+    const moved = graph.scene !== this.graph.scene;
+    const first = this.cy.nodes().empty();
+    if (!first && this.savedCamera) this.takeCamera();
+    this.graph = graph;
+    this.bounds = measureBounds(graph);
+    this.chrome.setGraph(graph);
+    this.theme = this.readTheme();
+    showElements(this.cy, graph, this.theme.font);
+    applyTheme(this.cy, this.theme);
+    if (moved || first) this.placeCamera(!first);
+    this.chrome.columns.follow(this.cy);
+    this.showFocus(this.entry.focus);
+  }
+
   /** Outlines the choice at once; what it needs and unlocks is lit when Python has answered. */
   private select(id: string | null): void {
-    if (id === this.shown) return;
+    if (id === this.shown || (id === null && this.scene.startsWith("ego"))) return;
     this.cy.nodes(".selected").removeClass("selected");
     if (id !== null) this.cy.getElementById(id).removeClass("dim").addClass("selected");
-    this.chrome.markColumns(id);
+    this.chrome.columns.mark(id);
     this.shown = id;
-    this.entry.select?.(id);
+    this.send({ action: "select", id });
   }
 
   showFocus(focus: Focus): void {
+    const before = this.shown;
     this.shown = focus.selected;
-    dress(this.cy, focus, this.graph.columns.map((column) => column.selects ?? column.id));
-    this.chrome.markColumns(focus.selected);
+    dress(this.cy, focus, this.graph);
+    this.chrome.legend.show(focus.hidden_kinds ?? []);
+    this.chrome.columns.mark(focus.selected);
     if (focus.selected === null) return;
     reveal(this.cy, focus.selected);
-    const title = this.cy.getElementById(focus.selected).data("title") ?? this.chrome.header(focus.selected)?.title;
+    if (before !== focus.selected) this.keyboard.follow(focus.selected);
+    const title = this.cy.getElementById(focus.selected).data("title") ?? this.chrome.columns.header(focus.selected)?.title;
     if (title) this.chrome.announce(`${title}: ${focus.prerequisites.length} to learn first, unlocks ${focus.unlocks.length}`);
+  }
+
+  takeKeyboard(): void {
+    this.chrome.canvas.focus();
   }
 
   camera() {
@@ -141,7 +217,7 @@ class MountedMap implements MapView {
 
   screenPosition(id: string) {
     const node = this.cy.getElementById(id);
-    const element = node.nonempty() ? this.chrome.canvas : this.chrome.header(id);
+    const element = node.nonempty() ? this.chrome.canvas : this.chrome.columns.header(id);
     if (!element) return null;
     const bounds = element.getBoundingClientRect();
     const inside = node.nonempty() ? node.renderedPosition() : { x: bounds.width / 2, y: bounds.height / 2 };
@@ -149,13 +225,29 @@ class MountedMap implements MapView {
   }
 
   classes(id: string): string[] {
-    const header = this.chrome.header(id);
+    const header = this.chrome.columns.header(id);
     if (header) return header.getAttribute("aria-pressed") === "true" ? ["selected"] : [];
     return [...(this.cy.getElementById(id).classes() as unknown as string[])];
   }
 
   nodeCount(): number {
     return this.cy.nodes().length;
+  }
+
+  boxes(): NodeBox[] {
+    return this.cy.nodes().map((node) => {
+      const box = node.renderedBoundingBox({ includeLabels: false, includeOverlays: false });
+      const label = node.renderedBoundingBox({ includeNodes: false, includeOverlays: false });
+      return { id: node.id(), box: [box.x1, box.y1, box.x2, box.y2], label: [label.x1, label.y1, label.x2, label.y2] };
+    });
+  }
+
+  edgePosition(source: string, target: string) {
+    const edge = this.cy.edges(`[source = "${CSS.escape(source)}"][target = "${CSS.escape(target)}"]`);
+    if (edge.empty()) return null;
+    const bounds = this.chrome.canvas.getBoundingClientRect();
+    const { x, y } = (edge[0] as unknown as { renderedMidpoint(): { x: number; y: number } }).renderedMidpoint();
+    return { x: bounds.left + x, y: bounds.top + y };
   }
 
   unmount(): void {
@@ -168,14 +260,10 @@ class MountedMap implements MapView {
 
 const mounted = new WeakMap<HTMLElement, MountedMap>();
 
-export default function mount({ data, parentElement }: ComponentArgs<MapGraph>): () => void {
+export default function mount({ data, parentElement }: ComponentArgs<{ map_id: string }>): () => void {
   const current = mounted.get(parentElement);
-  if (current && JSON.stringify(current.graph) === JSON.stringify(data)) {
-    current.retheme();
-  } else {
-    current?.unmount();
-    mounted.set(parentElement, new MountedMap(parentElement, data));
-  }
+  if (current) current.retheme();
+  else mounted.set(parentElement, new MountedMap(parentElement, data.map_id));
   return () => {
     mounted.get(parentElement)?.unmount();
     mounted.delete(parentElement);

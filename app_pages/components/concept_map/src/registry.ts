@@ -4,45 +4,61 @@
  * Either may mount first, be called again, or go away on a page switch. The entry of a map stays for as long
  * as the browser tab does, and with it the camera. Two bundles import this file: all state is on `globalThis`.
  */
-import { NO_FOCUS, type Camera, type Focus, type Point } from "./types.ts";
+import { NO_FOCUS, type Action, type Camera, type Focus, type MapGraph, type Point } from "./types.ts";
 
 /** What a mounted map can do. */
 export interface MapView {
+  showGraph(graph: MapGraph): void;
   showFocus(focus: Focus): void;
+  /** Puts the keyboard on the map. */
+  takeKeyboard(): void;
+  boxes(): NodeBox[];
+  edgePosition(source: string, target: string): Point | null;
   camera(): Camera;
   screenPosition(id: string): Point | null;
   classes(id: string): string[];
   nodeCount(): number;
 }
 
+/** Where a box and its label are on the screen, in pixels of the canvas. */
+export interface NodeBox {
+  id: string;
+  box: [left: number, top: number, right: number, bottom: number];
+  label: [left: number, top: number, right: number, bottom: number];
+}
+
 export interface MapEntry {
+  graph: MapGraph | null;
   focus: Focus;
   view: MapView | null;
-  /** Tells Python what was clicked; null while no control is mounted. */
-  select: ((id: string | null) => void) | null;
+  /** Tells Python what the reader did; null while no control is mounted. */
+  send: ((action: Action) => void) | null;
   /** Clicks so far: what makes a second click on the same node a new event. */
   clicks: number;
-  /** Where the reader left the camera; null while they have not moved it, and the map is fitted. */
-  savedCamera: Camera | null;
+  /** Where the reader left the camera in each scene; none where they have not moved it, and the map is fitted. */
+  cameras: Record<string, Camera>;
   legendOpen: boolean;
   camera(): Camera | null;
   screenPosition(id: string): Point | null;
   classes(id: string): string[];
   nodeCount(): number;
+  boxes(): NodeBox[];
+  edgePosition(source: string, target: string): Point | null;
 }
 
 const scope = globalThis as typeof globalThis & { __prepgraphMaps?: Record<string, MapEntry> };
 
 function createEntry(): MapEntry {
   return {
+    graph: null,
     focus: NO_FOCUS,
     view: null,
-    select: null,
+    send: null,
     clicks: 0,
-    savedCamera: null,
+    cameras: {},
     legendOpen: true,
     camera() {
-      return this.view?.camera() ?? this.savedCamera;
+      return this.view?.camera() ?? this.cameras[this.graph?.scene ?? ""] ?? null;
     },
     screenPosition(id) {
       return this.view?.screenPosition(id) ?? null;
@@ -52,6 +68,12 @@ function createEntry(): MapEntry {
     },
     nodeCount() {
       return this.view?.nodeCount() ?? 0;
+    },
+    boxes() {
+      return this.view?.boxes() ?? [];
+    },
+    edgePosition(source, target) {
+      return this.view?.edgePosition(source, target) ?? null;
     },
   };
 }

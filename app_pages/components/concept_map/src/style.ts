@@ -32,12 +32,18 @@ function nodeStyles(theme: Theme): StylesheetJson {
         "min-zoomed-font-size": 4,
         "border-width": 1.25,
         "overlay-opacity": 0,
+        "background-color": theme.background,
+        "border-color": theme.mutedText,
       } as never,
     },
     ...theme.columns.map((column, index) => ({
-      selector: `node[column = ${index}]`,
+      selector: `node[tint = ${index}]`,
       style: { "background-color": column.fill, "border-color": column.border },
     })),
+    {
+      selector: "node[count]",
+      style: { "border-style": "double", "border-width": 4, "font-weight": 600 } as never,
+    },
     { selector: "node.dim", style: { opacity: 0.36, "border-width": 1 } },
     {
       selector: "node.prerequisite",
@@ -78,6 +84,10 @@ function nodeStyles(theme: Theme): StylesheetJson {
         "outline-offset": 1.5,
       } as never,
     },
+    {
+      selector: "node.focus",
+      style: { opacity: 1, "outline-color": theme.text, "outline-opacity": 1, "outline-width": 3, "outline-style": "dashed", "outline-offset": 3 } as never,
+    },
   ];
 }
 
@@ -99,7 +109,6 @@ function edgeStyles(theme: Theme): StylesheetJson {
         "target-arrow-shape": "triangle",
         "arrow-scale": 0.7,
         "overlay-opacity": 0,
-        events: "no",
       } as never,
     },
     { selector: 'edge[kind = "part_of"]', style: { "target-arrow-shape": "circle", "arrow-scale": 0.6 } },
@@ -115,22 +124,28 @@ function edgeStyles(theme: Theme): StylesheetJson {
       selector: 'edge[kind = "contrasts_with"]',
       style: { "line-style": "dashed", "line-dash-pattern": [5, 4], "target-arrow-shape": "none", "line-color": theme.related },
     },
-    { selector: "edge.dim", style: { opacity: 0.06 } },
+    { selector: "edge[count]", style: { opacity: 0.14, "target-arrow-shape": "none" } },
+    { selector: "edge[thickness]", style: { opacity: 0.9, "target-arrow-shape": "triangle", "line-color": theme.mutedText, "target-arrow-color": theme.mutedText, width: "data(thickness)", label: "data(count)", "font-size": 11, color: theme.text, "text-background-color": theme.background, "text-background-opacity": 0.85, "text-background-padding": "2px" } as never },
+    { selector: "edge.dim", style: { opacity: 0.06, events: "no" } as never },
     // At rest the order of learning is enough to read; the other kinds show once a box is chosen or pointed at.
-    { selector: 'edge[kind != "prerequisite_of"]', style: { opacity: 0 } },
-    { selector: "edge.related", style: { opacity: 1, width: 1.75, "arrow-scale": 0.95, "z-index": 5 } },
+    { selector: 'edge[kind != "prerequisite_of"]', style: { opacity: 0, events: "no" } as never },
+    { selector: "edge.rest, edge.left", style: { opacity: 0.6, events: "yes" } as never },
+    { selector: "edge.related", style: { opacity: 1, width: 1.75, "arrow-scale": 0.95, "z-index": 5, events: "yes" } as never },
     litEdge("edge.prerequisite", theme.prerequisite, 1.75, 6),
     litEdge("edge.unlock", theme.unlock, 1.75, 6),
     litEdge("edge.prerequisite.direct", theme.prerequisite, 2.75, 7),
     litEdge("edge.unlock.direct", theme.unlock, 2.75, 7),
     litEdge("edge.hover", theme.text, 2, 8),
+    litEdge("edge.reason", theme.accent, 3.5, 9),
+    { selector: "edge.off", style: { display: "none" } },
+    { selector: "edge.arriving", style: { opacity: 0 } },
   ];
 }
 
 function litEdge(selector: string, colour: string, width: number, layer: number): StylesheetJson[number] {
   return {
     selector,
-    style: { opacity: 1, width, "line-color": colour, "target-arrow-color": colour, "arrow-scale": 0.95, "z-index": layer },
+    style: { opacity: 1, width, "line-color": colour, "target-arrow-color": colour, "arrow-scale": 0.95, "z-index": layer, events: "yes" } as never,
   };
 }
 

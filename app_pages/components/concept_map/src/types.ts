@@ -6,6 +6,12 @@ export interface MapColumn {
   subtitle?: string;
   /** What a click on the header selects, if not the column's own id. */
   selects?: string;
+  /** The view that a click opens instead; with `selects`, that a double click opens. */
+  opens?: string;
+  /** A header that only names its column. */
+  fixed?: boolean;
+  /** Its place in the walk of colours, if not its place among the columns. */
+  tint?: number;
   /** Centre and width, in map units; the same unit as the nodes'. */
   x: number;
   width: number;
@@ -24,30 +30,59 @@ export interface MapNode {
   kind?: string;
   /** One line for the tooltip. */
   summary?: string;
+  /** Its place in the walk of colours, if not its column's place. */
+  tint?: number;
+  /** How many concepts it stands for; then it is no concept itself, and a click opens a view. */
+  count?: number;
+  opens?: string;
 }
 
 export interface MapEdge {
   source: string;
   target: string;
   kind: string;
+  /** How many relations it stands for. */
+  count?: number;
 }
 
 export interface MapGraph {
   map_id: string;
+  /** Which view this is: each has a camera of its own. */
+  scene?: string;
+  /** How many colours the walk has, if not one a column. */
+  tints?: number;
+  /** The view that Escape and the button in the corner lead back to. */
+  up?: { label: string; view: string };
+  /** Whether lines of every kind are drawn at rest, not only prerequisites. */
+  all_kinds?: boolean;
   columns: MapColumn[];
   nodes: MapNode[];
   edges: MapEdge[];
 }
 
-/** What the control component carries: ids only. */
+/** What the control component carries: ids, or places among the graph's nodes, which are shorter. */
 export interface Focus {
   selected: string | null;
-  prerequisites: string[];
-  unlocks: string[];
-  related: string[];
+  prerequisites: (string | number)[];
+  unlocks: (string | number)[];
+  related: (string | number)[];
+  /** Kinds of relation that the reader has switched off. */
+  hidden_kinds?: string[];
+  /** The other end of the line whose reason is shown. */
+  reason?: string | null;
 }
 
 export const NO_FOCUS: Focus = { selected: null, prerequisites: [], unlocks: [], related: [] };
+
+/** What the reader did, as Python is told. `id` is a concept's, or the name of a view. */
+export interface Action {
+  action: "select" | "open" | "edge" | "kinds" | "view" | "go";
+  id: string | null;
+  /** The other end of an edge. */
+  other?: string;
+  /** The kinds that are now switched off. */
+  hidden?: string[];
+}
 
 export interface Point {
   x: number;
