@@ -11,6 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import numpy as np
+
 from graph.names import normalise_name
 from graph.schema import Problem
 from ingest.frontmatter import parse_front_matter
@@ -18,7 +20,8 @@ from ingest.markdown import parse_note
 from ingest.plain_text import plain_text
 from ingest.relations import CONNECTIONS_HEADING
 from ingest.vault import build_vault, read_sources
-from rag.embedding_cache import EmbeddingCache, embed_cached
+from rag.embed import FloatArray
+from rag.embedding_cache import EmbeddingCache
 from rag.relate import reason_of
 from workspace import SHIPPED_CONTENT, load_embedder, load_settings
 
@@ -57,14 +60,25 @@ def _twins(notes: dict[str, list[str]]) -> Iterator[Problem]:
     for path, line, text in _paragraphs(notes):
         places.append((path, line))
         texts.append(text)
-    cache = EmbeddingCache(load_settings().workspace / "cache" / "embeddings.sqlite")
-    vectors = embed_cached(load_embedder(), cache, texts)
+    vectors = _embed(texts)
     similarity = vectors @ vectors.T
     for i, j in zip(*(similarity > TWINS).nonzero(), strict=True):
         (path, line), (other, other_line) = places[i], places[j]
         if i < j and path != other:
             message = f"The paragraph says the same as {other}:{other_line} (cosine {similarity[i, j]:.2f}); keep one."
             yield Problem(path, line, "warning", "near_duplicate", message)
+
+
+def _embed(texts: list[str]) -> FloatArray:
+    """The vectors of paragraphs, shape (texts, dimension); those that the workspace's cache knows are not made again."""
+    embedder = load_embedder()
+    cache = EmbeddingCache(load_settings().workspace / "cache" / "embeddings.sqlite")
+    known = cache.get_many(embedder.model_id, texts)
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    vectors = embedder.embed_texts(new)
+    cache.put_many(embedder.model_id, new, vectors)
+    known.update(zip(new, vectors, strict=True))
+    return np.array([known[text] for text in texts])
 
 
 def _paragraphs(notes: dict[str, list[str]]) -> Iterable[tuple[str, int, str]]:
