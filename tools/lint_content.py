@@ -70,7 +70,7 @@ def _twins(notes: dict[str, list[str]]) -> Iterator[Problem]:
 
 
 def _embed(texts: list[str]) -> FloatArray:
-    """The vectors of paragraphs, shape (texts, dimension); those that the workspace's cache knows are not made again."""
+    """The vectors of paragraphs, shape (texts, dimension); those that the workspace has kept are not made again."""
     embedder = load_embedder()
     cache = EmbeddingCache(load_settings().workspace / "cache" / "embeddings.sqlite")
     known = cache.get_many(embedder.model_id, texts)
