@@ -12,7 +12,7 @@ from graph.schema import Concept
 if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
 
-_LONGEST_NAME = 200  # characters; no text names what is longer, and the matcher's time grows with its square
+LONGEST_NAME = 200  # characters; no text names what is longer, and the matcher's time grows with its square
 _SEPARATORS = re.compile(r"[\s_\-/\u2010-\u2015]+")
 
 
@@ -72,7 +72,7 @@ class ConceptNames:
         )
         # Case tells "RAG" from "rag" in prose, where a short acronym is often an English word.
         self._acronyms = {normalise_name(name) for c in ordered for name in (c.title, *c.aliases) if _is_acronym(name)}
-        self._patterns = sorted(name for name in self._by_name if 1 < len(name) <= _LONGEST_NAME)
+        self._patterns = sorted(name for name in self._by_name if 1 < len(name) <= LONGEST_NAME)
         self._automaton: AhoCorasick | None = None
 
     def _add(self, names: Iterable[tuple[str, str]], *, ambiguous: bool = True) -> None:
@@ -93,11 +93,11 @@ class ConceptNames:
         """Concepts named in a text, leftmost and longest first, whole words only, without overlaps."""
         if not self._patterns:
             return []
-        folded, patterns = _fold_keeping_length(text), self._patterns
+        folded, patterns = fold_keeping_length(text), self._patterns
         found = [
             (start, -end, index)
             for index, start, end in self._matcher().find_matches_as_indexes(folded, overlapping=True)
-            if _stands_alone(folded, start, end)
+            if stands_alone(folded, start, end)
             and (acronyms_in_any_case or patterns[index] not in self._acronyms or text[start:end].isupper())
         ]
         chosen, after = [], 0
@@ -115,7 +115,7 @@ class ConceptNames:
         return self._automaton
 
 
-def _fold_keeping_length(text: str) -> str:
+def fold_keeping_length(text: str) -> str:
     """Lower-cased text of the same length, with every name separator turned into one space."""
     if text.isascii():
         return text.lower().translate(_ASCII_SEPARATORS)
@@ -134,7 +134,7 @@ def _fold_characters(text: str) -> Iterator[str]:
             yield lowered if len(lowered) == 1 else character
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
+def stands_alone(text: str, start: int, end: int) -> bool:
     """Whether neither side is a letter, a digit or an underscore; the most asked of all questions, so no regex."""
     if start and ((before := text[start - 1]).isalnum() or before == "_"):
         return False

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 # How far apart a relation puts its two ends: the less it explains, the more it costs.
 # Against its direction a relation explains less well ("B needs A" is not "A leads to B").
-_FORWARD_COST: Mapping[RelationKind, float] = {
+FORWARD_COST: Mapping[RelationKind, float] = {
     "prerequisite_of": 1.0,
     "applies_to": 1.0,
     "part_of": 1.4,
     "contrasts_with": 1.8,
     "related_to": 2.0,
 }
-_BACKWARD_FACTOR = 1.5
+BACKWARD_FACTOR = 1.5
 # That two concepts share a week explains nothing, so weeks are only ever the ends of a path.
 Direction = Literal["forward", "backward"]
 
@@ -97,9 +97,9 @@ def explain_path(
     graph: DiGraph[str] = nx.DiGraph()
     for relation in relations:
         if _is_transit(relation, {source, target}, concepts):
-            cost = _FORWARD_COST[relation.kind] / max(relation.weight, 0.1)
+            cost = FORWARD_COST[relation.kind] / max(relation.weight, 0.1)
             _add_hop(graph, cost, _step(relation, "forward"))
-            _add_hop(graph, cost * _BACKWARD_FACTOR, _step(relation, "backward"))
+            _add_hop(graph, cost * BACKWARD_FACTOR, _step(relation, "backward"))
     if source not in graph or target not in graph:
         return None
     try:

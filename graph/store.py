@@ -143,12 +143,19 @@ class NetworkxStore:
 
 def graph_to_json(concepts: Iterable[Concept], relations: Iterable[Relation], resources: Iterable[Resource]) -> bytes:
     """The graph as UTF-8 JSON with sorted keys and rows: the same bytes for the same graph, on every machine."""
-    data = {
-        "concepts": [asdict(c) for c in sorted(concepts, key=lambda c: c.id)],
-        "relations": [asdict(r) for r in sorted(relations, key=lambda r: (r.source, r.target, r.kind))],
-        "resources": [asdict(r) for r in sorted(resources, key=lambda r: r.id)],
+    lists = {
+        "concepts": _rows_to_json(sorted(concepts, key=lambda c: c.id)),
+        "relations": _rows_to_json(sorted(relations, key=lambda r: (r.source, r.target, r.kind))),
+        "resources": _rows_to_json(sorted(resources, key=lambda r: r.id)),
     }
-    return (json.dumps(data, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode()
+    return b"{\n" + b",\n".join(b' "%s": %s' % (name.encode(), rows) for name, rows in lists.items()) + b"\n}\n"
+
+
+def _rows_to_json(rows: Iterable[Any]) -> bytes:
+    """A list one level deep, row by row: the dictionaries of a whole graph would take more memory than the graph."""
+    texts = (json.dumps(asdict(row), sort_keys=True, ensure_ascii=False, indent=1) for row in rows)
+    indented = [text.replace("\n", "\n  ").encode() for text in texts]
+    return b"[\n  " + b",\n  ".join(indented) + b"\n ]" if indented else b"[]"
 
 
 def graph_from_json(data: bytes) -> NetworkxStore:

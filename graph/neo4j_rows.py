@@ -1,0 +1,182 @@
+"""Decides how the graph's types lie in Neo4j: as properties of nodes and relationships, and back.
+
+Spans are parallel lists, which Cypher can search. `position` is a row's place in the order of its Python type, so
+that every answer comes in the order in which the embedded store gives it, whatever the server's collation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from graph.names import ConceptNames
+from graph.paths import FORWARD_COST, prerequisite_graph
+from graph.schema import WEEK_KIND, Concept, Relation, RelationKind, Resource, Span
+
+Properties = dict[str, Any]
+_LONGEST_KEY = 512  # bytes; an index holds no more than some 8,000 an entry
+
+TYPE_OF_KIND: Mapping[RelationKind, str] = {
+    "prerequisite_of": "PREREQUISITE_OF",
+    "part_of": "PART_OF",
+    "related_to": "RELATED_TO",
+    "contrasts_with": "CONTRASTS_WITH",
+    "applies_to": "APPLIES_TO",
+}
+_KIND_OF_TYPE = {name: kind for kind, name in TYPE_OF_KIND.items()}
+
+
+def index_key(text: str) -> str:
+    """A text as an index can hold it: itself, or a hash of what is too long or is no valid Unicode."""
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) <= _LONGEST_KEY and not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def pairs_of_letters(name: str) -> list[str]:
+    """The distinct pairs of neighbouring letters of a normalised name, its two ends included; none hold a space.
+
+    Names that share enough letters in order for a suggestion share a pair, but for a few contrived ones.
+    """
+    padded = f"_{name.replace(' ', '_')}_"
+    return list(dict.fromkeys(padded[i : i + 2] for i in range(len(padded) - 1))) if name else []
+
+
+def concept_rows(concepts: Sequence[Concept], circles: Mapping[str, int]) -> Iterator[Properties]:
+    """Concepts in the order of their ids; `circle` numbers the group of those that require one another."""
+    for position, concept in enumerate(concepts):
+        yield {
+            "key": index_key(concept.id),
+            "position": position,
+            "id": concept.id,
+            "title": concept.title,
+            "aliases": list(concept.aliases),
+            "summary": concept.summary,
+            "week": concept.week,
+            "track": concept.track,
+            "kind": concept.kind,
+            "circle": circles.get(concept.id),
+            **_span_properties(concept.spans),
+        }
+
+
+def concept_from(row: Mapping[str, Any]) -> Concept:
+    """The concept that lies in a node's properties."""
+    return Concept(
+        row["id"],
+        row["title"],
+        tuple(row["aliases"]),
+        row["summary"],
+        row.get("week"),
+        row.get("track"),
+        row["kind"],
+        _spans_from(row),
+    )
+
+
+def relation_rows(relations: Sequence[Relation], concepts: Sequence[Concept]) -> Iterator[tuple[str, Properties]]:
+    """Each relation's type with its properties: among them the positions of its ends and what it costs on a path."""
+    positions = {concept.id: position for position, concept in enumerate(concepts)}
+    weeks = {concept.id for concept in concepts if concept.kind == WEEK_KIND}
+    for position, relation in enumerate(relations):
+        ends = (relation.source, relation.target)
+        yield (
+            TYPE_OF_KIND[relation.kind],
+            {
+                "position": position,
+                "source": positions[relation.source],
+                "target": positions[relation.target],
+                "origin": relation.origin,
+                "weight": float(relation.weight),
+                "cost": FORWARD_COST[relation.kind] / max(relation.weight, 0.1),
+                # Only the ends of a path may be weeks, so a search must tell these from the rest.
+                "weeks": [positions[end] for end in ends if end in weeks] or None,
+                **_span_properties(relation.evidence),
+            },
+        )
+
+
+def relation_from(row: Mapping[str, Any]) -> Relation:
+    """The relation of a row with its `source` and `target` ids, its `type` and its `properties`."""
+    properties = row["properties"]
+    return Relation(
+        row["source"],
+        row["target"],
+        _KIND_OF_TYPE[row["type"]],
+        properties["origin"],
+        properties["weight"],
+        _spans_from(properties),
+    )
+
+
+def resource_rows(resources: Sequence[Resource], concepts: Sequence[Concept]) -> Iterator[Properties]:
+    """Resources in order, with the positions of the concepts that they serve."""
+    positions = {concept.id: position for position, concept in enumerate(concepts)}
+    for position, resource in enumerate(resources):
+        yield {
+            "serves": sorted({positions[c] for c in resource.concept_ids if c in positions}),
+            "properties": {
+                "position": position,
+                "id": resource.id,
+                "title": resource.title,
+                "url": resource.url,
+                "kind": resource.kind,
+                "level": resource.level,
+                "takeaway": resource.takeaway,
+                "concept_ids": list(resource.concept_ids),
+                **_span_properties((resource.span,)),
+            },
+        }
+
+
+def resource_from(row: Mapping[str, Any]) -> Resource:
+    """The resource that lies in a node's properties."""
+    return Resource(
+        row["id"],
+        row["title"],
+        row["url"],
+        row["kind"],
+        row["level"],
+        row["takeaway"],
+        tuple(row["concept_ids"]),
+        _spans_from(row)[0],
+    )
+
+
+def name_rows(concepts: Sequence[Concept]) -> Iterator[Properties]:
+    """Every name that stands for a concept, as `ConceptNames` decides which of several concepts wins."""
+    for position, (name, concept_id) in enumerate(ConceptNames(concepts).names().items()):
+        yield {
+            "key": index_key(name),
+            "position": position,
+            "name": name,
+            "concept_id": concept_id,
+            "concept_key": index_key(concept_id),
+            "pairs": " ".join(pairs_of_letters(name)),
+        }
+
+
+def number_circles(relations: Sequence[Relation]) -> dict[str, int]:
+    """The concepts that require one another, directly or not, each with the number of its group."""
+    import networkx as nx
+
+    graph = prerequisite_graph(relations)
+    groups = sorted(sorted(group) for group in nx.strongly_connected_components(graph))
+    circles = [group for group in groups if len(group) > 1 or graph.has_edge(group[0], group[0])]
+    return {concept_id: number for number, group in enumerate(circles) for concept_id in group}
+
+
+def _span_properties(spans: Sequence[Span]) -> Properties:
+    return {
+        "span_paths": [span.path for span in spans],
+        "span_starts": [span.start_line for span in spans],
+        "span_ends": [span.end_line for span in spans],
+        "span_quotes": [span.quote for span in spans],
+    }
+
+
+def _spans_from(row: Mapping[str, Any]) -> tuple[Span, ...]:
+    columns = (row["span_paths"], row["span_starts"], row["span_ends"], row["span_quotes"])
+    return tuple(Span(*values) for values in zip(*columns, strict=True))
