@@ -15,6 +15,7 @@ from rich.table import Table
 
 from rag.embed import MAX_TOKENS, MODEL_DIRECTORY, MODEL_FILE, FloatArray, MiniLMEmbedder, load_tokenizer
 from rag.embedding_cache import EmbeddingCache, embed_cached
+from rag.segment_writer import SegmentWriter
 
 SLICES = 8
 BARE = "bare loop, both threads on one passage"
@@ -25,13 +26,13 @@ def measure_embedding(passages: Sequence[str]) -> Table:
     """Time every method on the passages; the table gives their rates."""
     embedder = MiniLMEmbedder()
     with tempfile.TemporaryDirectory() as folder:
-        cache = EmbeddingCache(Path(folder) / "embeddings.sqlite")
+        cache, segments = EmbeddingCache(Path(folder) / "embeddings.sqlite"), SegmentWriter(Path(folder) / "segments")
         methods: dict[str, Method] = {
             BARE: bare_loop(threads=2),
             "bare loop, one thread": bare_loop(threads=1),
             "embed_texts": embedder.embed_texts,
-            "embed_cached, all new": lambda texts: embed_cached(embedder, cache, texts),
-            "embed_cached, all known": lambda texts: embed_cached(embedder, cache, texts),
+            "embed_cached, all new": lambda texts: embed_cached(embedder, cache, segments, texts),
+            "embed_cached, all known": lambda texts: embed_cached(embedder, cache, segments, texts),
         }
         return as_table(len(passages), time_in_turns(methods, passages))
 
