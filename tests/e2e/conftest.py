@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 ROOT = Path(__file__).parents[2]
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -118,3 +119,22 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+@pytest.fixture
+def choose_option(page: Page) -> Callable[[Locator, str], None]:
+    """Chooses from a select box; a page that is still being drawn closes the list, so it is opened until it stays."""
+
+    def choose(box: Locator, name: str) -> None:
+        option = page.get_by_role("option", name=name).first
+        for _ in range(6):
+            box.get_by_role("combobox").click()
+            try:
+                option.click(timeout=WAIT_MS / 6)
+            except PlaywrightTimeoutError:
+                page.keyboard.press("Escape")
+            else:
+                return
+        pytest.fail(f"the option {name!r} could not be chosen")
+
+    return choose

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 NOTES = {
     "heap.md": (
@@ -69,15 +69,16 @@ def test_a_question_is_walked_from_its_text_to_its_answer(page: Page, ask_url: s
     expect(inspector).to_have_count(0)
 
 
-def test_another_passage_can_be_chosen_and_two_answers_keep_their_own_steps(page: Page, ask_url: str) -> None:
+def test_another_passage_can_be_chosen_and_two_answers_keep_their_own_steps(
+    page: Page, ask_url: str, choose_option: Callable[[Locator, str], None]
+) -> None:
     page.goto(ask_url)
     ask(page, 0, "What is a heap?").get_by_text("How it was found").click()
     first = page.locator(".st-key-inspector-0")
     strip = first.locator(".pg-strip")
     expect(strip).to_contain_text("heap")
     before = strip.inner_text()
-    first.get_by_role("combobox").click()
-    page.get_by_role("option", name="Queue").first.click()
+    choose_option(first, "Queue")
     expect(strip).not_to_have_text(before)
     settle(page)
     second = ask(page, 1, "And where does it break?")
