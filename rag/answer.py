@@ -35,7 +35,8 @@ class Grounds:
     `sentence` is the cosine of the question with the nearest sentence, `passage` that with the nearest passage,
     `coverage` the share of the question's words that the best passages have, and `unknown` the share that no passage
     has: in a large collection a word that never occurs says that the subject doesn't either, in a small one little.
-    `shortfall` is how much of the question the best note has nothing like, and `lacks_fact` that it is a question for
+    `shortfall` is how much of the question the best note has nothing like (half as much in a small collection, which
+    seldom has the very words of a question), and `lacks_fact` that it is a question for
     one fact ("under which licence …?") of a kind that this note has nothing like. `has_strange_name` says that it
     writes a name, such as a product's, that none of the passages has.
     """
@@ -112,12 +113,12 @@ class Answerer:
         nearest = max((retrieval.similarity.get(r.chunk.id, 0.0) for r in retrieval.results), default=0.0)
         coverage = self._index.term_coverage(retrieval.asked, " ".join(texts[:3]))
         asked = _without(retrieval.asked, named)
-        unknown = (1 - self._index.known_words(asked)) * min(1.0, len(self._corpus.chunks) / _LARGE)
+        size = min(1.0, len(self._corpus.chunks) / _LARGE)
+        unknown = (1 - self._index.known_words(asked)) * size
+        shortfall = draft.coverage.shortfall * (1 + size) / 2
         lacks_fact = is_fact_missing(retrieval.question, draft.coverage.missing)
         strange = [name for name in missing_names(retrieval.question, " ".join((*texts, *named))) if name.isalnum()]
-        return Grounds(
-            draft.similarity, nearest, coverage, unknown, draft.coverage.shortfall, lacks_fact, bool(strange)
-        )
+        return Grounds(draft.similarity, nearest, coverage, unknown, shortfall, lacks_fact, bool(strange))
 
     def _refusal(self, retrieval: Retrieval, missing: Sequence[str], timings: dict[str, float]) -> Answer:
         nearest = self._concepts(retrieval, {result.chunk.document_id for result in retrieval.results})[:_NEAREST]

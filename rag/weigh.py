@@ -46,12 +46,16 @@ class Weighed:
         met: dict[str, list[FloatArray]] = {}
         given: dict[str, list[str]] = {}
         parts = words_for_parts(retrieval.asked)
+        written = f"{retrieval.question} {' '.join(c.meant for c in retrieval.corrections)}".casefold()
+        # Titles that were added to the question for the retrievers' sake are not asked for.
+        added = [word for word in self.question.words if word.casefold() not in written]
         for candidate, row in zip(self.candidates, self.met, strict=True):
             chunk = candidate.chunk
             met.setdefault(key(chunk), []).append(row)
+            given.setdefault(key(chunk), []).extend(added)
             # A note of a concept that the question names meets that name, by whatever alias.
             names = (n.words for n in retrieval.trace.concepts if n.concept_id in chunk.concept_ids)
-            given.setdefault(key(chunk), []).extend(word for name in names for word in name.split())
+            given[key(chunk)].extend(word for name in names for word in name.split())
             # So does a section that gives what is asked for: "Where it breaks" need not say "break".
             given[key(chunk)].extend(parts.get(candidate.role, ()))
         return best_coverage(self.question, met, given)
