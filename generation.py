@@ -25,7 +25,7 @@ from pathlib import Path
 
 from graph.errors import BusyError, StorageError, UsageError
 from graph.schema import Concept, Merge, Problem, Vault
-from graph.store import NetworkxStore, graph_from_json, graph_to_json
+from graph.store import NetworkxStore, graph_from_json, iter_graph_json
 from ingest.plain_text import passage_text
 from ingest.vault import Sources, build_vault, read_sources
 from parse_cache import PARSED_FILES, ParsedFiles
@@ -262,7 +262,8 @@ def _write_generation(vault: Vault, folder: Path, workspace: Path, embedder: Emb
     (folder / INDEX_FOLDER).mkdir()
     build_edge_index(folder / INDEX_FOLDER, _index_rows(vault, texts), vectors)
     progress("index", len(texts), len(texts))
-    (folder / GRAPH_FILE).write_bytes(graph_to_json(vault.concepts, vault.relations, vault.resources))
+    with (folder / GRAPH_FILE).open("wb") as file:
+        file.writelines(iter_graph_json(vault.concepts, vault.relations, vault.resources))
     write_corpus(folder, vault.documents, vault.chunks)
     write_vocabulary(folder, texts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -143,19 +143,28 @@ class NetworkxStore:
 
 def graph_to_json(concepts: Iterable[Concept], relations: Iterable[Relation], resources: Iterable[Resource]) -> bytes:
     """The graph as UTF-8 JSON with sorted keys and rows: the same bytes for the same graph, on every machine."""
-    lists = {
-        "concepts": _rows_to_json(sorted(concepts, key=lambda c: c.id)),
-        "relations": _rows_to_json(sorted(relations, key=lambda r: (r.source, r.target, r.kind))),
-        "resources": _rows_to_json(sorted(resources, key=lambda r: r.id)),
-    }
-    return b"{\n" + b",\n".join(b' "%s": %s' % (name.encode(), rows) for name, rows in lists.items()) + b"\n}\n"
+    return b"".join(iter_graph_json(concepts, relations, resources))
 
 
-def _rows_to_json(rows: Iterable[Any]) -> bytes:
-    """A list one level deep, row by row: the dictionaries of a whole graph would take more memory than the graph."""
-    texts = (json.dumps(asdict(row), sort_keys=True, ensure_ascii=False, indent=1) for row in rows)
-    indented = [text.replace("\n", "\n  ").encode() for text in texts]
-    return b"[\n  " + b",\n  ".join(indented) + b"\n ]" if indented else b"[]"
+def iter_graph_json(
+    concepts: Iterable[Concept], relations: Iterable[Relation], resources: Iterable[Resource]
+) -> Iterator[bytes]:
+    """The same bytes row by row: as one piece, a large graph's would take more memory than the graph."""
+    yield b'{\n "concepts": '
+    yield from _iter_rows(sorted(concepts, key=lambda c: c.id))
+    yield b',\n "relations": '
+    yield from _iter_rows(sorted(relations, key=lambda r: (r.source, r.target, r.kind)))
+    yield b',\n "resources": '
+    yield from _iter_rows(sorted(resources, key=lambda r: r.id))
+    yield b"\n}\n"
+
+
+def _iter_rows(rows: Sequence[Any]) -> Iterator[bytes]:
+    for number, row in enumerate(rows):
+        text = json.dumps(asdict(row), sort_keys=True, ensure_ascii=False, indent=1)
+        yield b",\n  " if number else b"[\n  "
+        yield text.replace("\n", "\n  ").encode()
+    yield b"\n ]" if rows else b"[]"
 
 
 def graph_from_json(data: bytes) -> NetworkxStore:
