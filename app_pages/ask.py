@@ -101,7 +101,7 @@ def _answered(
         with st.chat_message("assistant"), st.spinner("Looking it up …"):
             growing = st.empty()
             for answer in opened.ask_stream(question, conversation=[turn_of(message.answer) for message in before]):
-                growing.html(answer_html(answer, len(before)))
+                growing.html(answer_html(answer, message=None))
     return _Message(answer, {c.number: _passage_of(answer, c, opened) for c in answer.citations})
 
 

@@ -86,9 +86,12 @@ def passage_html(text: str, quoted: str, resolve: Resolve) -> str:
     return f'<div class="pg-note prepgraph-note">{shown}</div>'
 
 
-def answer_html(answer: Answer, message: int) -> str:
-    """An answer's text with each citation number as a link to the container `cite-<message>-<number>`."""
-    numbers = {citation.number for citation in answer.citations}
+def answer_html(answer: Answer, message: int | None) -> str:
+    """An answer's text with each citation number as a link to the container `cite-<message>-<number>`.
+
+    Without a message the numbers are plain: while an answer grows there is nothing yet that a link could open.
+    """
+    numbers = {citation.number for citation in answer.citations if message is not None}
 
     def link(match: re.Match[str]) -> str:
         if int(match[1]) not in numbers:

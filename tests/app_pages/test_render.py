@@ -93,6 +93,13 @@ def test_only_citations_that_exist_become_links() -> None:
     assert "a[\u200b0]" in html
 
 
+def test_a_growing_answer_has_no_links_yet() -> None:
+    citation = Citation(1, "hnsw.md", ("HNSW",), 1, 1, "An index.")
+    html = answer_html(answer("An index. [1]", citation), None)
+    assert "<a " not in html
+    assert "[1]" in html
+
+
 def test_an_answer_is_escaped() -> None:
     assert "<script>" not in answer_html(answer("<script>alert(1)</script> **Trade-off:** x"), 0)
 
