@@ -33,6 +33,7 @@ from rag.retrieve import Retrieval, Retriever
 from rag.spelling import Speller, Vocabulary
 from rag.spending import Ledger, find_price
 from rag.support import SupportChecker
+from rag.token_vectors import TokenVectors
 from rag.what_if import Parts
 from rag.writer import Writer
 
@@ -112,11 +113,12 @@ def open_workspace(settings: Settings) -> Workspace:
         raise UsageError(f"Nothing has been ingested into {settings.workspace} yet; run `prepgraph ingest` first.")
     graph, corpus, embedder = found.graph(), found.corpus(), load_embedder()
     index = EdgeIndex(found.index_folder)
-    reranker = open_reranker(settings.rerank, found, corpus)
+    tokens = found.token_vectors()
+    reranker = open_reranker(settings.rerank, tokens, corpus)
     parts = Parts(graph, index, corpus, embedder, reranker, open_speller(found, graph, index, embedder))
     retriever = parts.retriever()
-    composer = ExtractiveComposer(graph, corpus, embedder, found.token_vectors().idf)
-    answerer = Answerer(retriever, graph, index, corpus, embedder, composer)
+    composer = ExtractiveComposer(graph, corpus, embedder, tokens.idf)
+    answerer = Answerer(retriever, graph, index, corpus, composer)
     checker = SupportChecker(embedder, lambda chunk: _names_of(graph, chunk))
     assistant = Assistant(answerer, graph, corpus, index.known_words, lambda: open_writer(settings, checker))
     inspector = Inspector(parts, composer, answerer.grounds)
@@ -161,10 +163,10 @@ def open_writer(settings: Settings, checker: SupportChecker) -> Writer | None:
     return Writer(config.name, lambda: open_language_model(config), checker, open_ledger(settings), price)
 
 
-def open_reranker(kind: str, found: Generation, corpus: Corpus) -> Reranker | None:
+def open_reranker(kind: str, tokens: TokenVectors, corpus: Corpus) -> Reranker | None:
     """What orders the candidates of a search; None for "off". Raises UsageError for a name that stands for nothing."""
     if kind == "late-interaction":
-        return LateInteraction(found.token_vectors(), corpus)
+        return LateInteraction(tokens, corpus)
     if kind == "cross-encoder":
         return CrossEncoder()
     if kind == "off":

@@ -12,23 +12,12 @@ from html import escape
 
 from app_pages.map_scene import Filtered
 from app_pages.map_view import EGO, MapView, explain, list_of, select
+from app_pages.render import KIND_WORDS
 from graph.groups import Group
 from graph.schema import Concept, Relation
 
 SHOWN_LINKS = 40
-_SIDES: Mapping[tuple[str, str], str] = {
-    ("prerequisite_of", "in"): "Needs",
-    ("prerequisite_of", "out"): "Unlocks",
-    ("applies_to", "out"): "Used in",
-    ("applies_to", "in"): "Uses",
-    ("contrasts_with", "out"): "Contrasts with",
-    ("contrasts_with", "in"): "Contrasts with",
-    ("part_of", "out"): "Part of",
-    ("part_of", "in"): "Contains",
-    ("related_to", "out"): "Related to",
-    ("related_to", "in"): "Related to",
-}
-_ORDER = tuple(dict.fromkeys(_SIDES.values()))
+_ORDER = tuple(dict.fromkeys(KIND_WORDS.values()))
 _Joined = Mapping[str, Mapping[str, Sequence[str]]]
 
 
@@ -94,7 +83,7 @@ def _joined(part: Filtered, view: MapView) -> _Joined:
         if relation.kind in hidden or relation.source not in part.placed or relation.target not in part.placed:
             continue
         for end, other, side in _ends(relation):
-            rows = found[end].setdefault(_SIDES[relation.kind, side], [])
+            rows = found[end].setdefault(KIND_WORDS[relation.kind, side], [])
             if other not in rows:
                 rows.append(other)
     return found

@@ -37,7 +37,7 @@ _ORIGINS = {
     "authored": "stated in the notes",
     "link": "linked in the notes, without a reason",
     "pattern": "read from the wording of this sentence",
-    "statistics": "only statistical: one names the other more often than chance would",
+    "statistics": "only statistical: judged from the wording of both notes",
     "llm": "suggested by a language model",
 }
 

@@ -31,7 +31,7 @@ _MARK_START, _MARK_END = "\ue000", "\ue001"  # private use: they mean nothing to
 _CITATION = re.compile(r"\[(\d+)\]")
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
 
-_KIND_WORDS: Mapping[tuple[str, str], str] = {
+KIND_WORDS: Mapping[tuple[str, str], str] = {
     ("prerequisite_of", "in"): "Needs",
     ("prerequisite_of", "out"): "Unlocks",
     ("applies_to", "out"): "Used in",
@@ -46,11 +46,11 @@ _KIND_WORDS: Mapping[tuple[str, str], str] = {
 _ORIGIN_WORDS: Mapping[str, str] = {
     "link": "linked, not explained",
     "pattern": "read from this sentence",
-    "statistics": "a guess: one names the other",
+    "statistics": "a guess from the wording of both notes",
 }
 _KIND_SECTIONS = {"comparison": "Compared in", "question": "In the sprint", "sprint": "In the sprint"}
 _SECTION_ORDER = (
-    *dict.fromkeys(_KIND_WORDS.values()),
+    *dict.fromkeys(KIND_WORDS.values()),
     *dict.fromkeys(_KIND_SECTIONS.values()),
 )
 
@@ -116,7 +116,7 @@ def connections_html(neighbours: Sequence[Neighbour]) -> str:
     sections: dict[str, dict[str, list[Relation]]] = {}
     concepts: dict[str, Concept] = {}
     for neighbour in neighbours:
-        section = _KIND_SECTIONS.get(neighbour.concept.kind) or _KIND_WORDS[neighbour.relation.kind, neighbour.side]
+        section = _KIND_SECTIONS.get(neighbour.concept.kind) or KIND_WORDS[neighbour.relation.kind, neighbour.side]
         sections.setdefault(section, {}).setdefault(neighbour.concept.id, []).append(neighbour.relation)
         concepts[neighbour.concept.id] = neighbour.concept
     parts = []

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from graph.schema import WEEK_KIND, Answer
 from graph.store import GraphStore
 from rag.citations import protect_brackets, resolve_citations
-from rag.compose import Composer, Draft, ExtractiveComposer
+from rag.compose import Composer, Draft
 from rag.corpus import Corpus
-from rag.coverage import TokenWeights, same_weights
-from rag.embed import Embedder
 from rag.index import SearchFilter, SearchIndex
 from rag.question import is_fact_missing
 from rag.retrieve import Retrieval, Retriever
@@ -75,12 +73,10 @@ class Answerer:
         graph: GraphStore,
         index: SearchIndex,
         corpus: Corpus,
-        embedder: Embedder,
-        composer: Composer | None = None,
-        weights: TokenWeights = same_weights,
+        composer: Composer,
     ) -> None:
         self._retriever, self._graph, self._index, self._corpus = retriever, graph, index, corpus
-        self._composer = composer or ExtractiveComposer(graph, corpus, embedder, weights)
+        self._composer = composer
 
     def answer(self, question: str, where: SearchFilter | None = None) -> Answer:
         """An answer from the notes alone, or `not_in_sources` with the nearest concepts."""

@@ -158,7 +158,7 @@ class ExtractiveComposer:
             if reading.intent == "read":
                 chunks.update((chunk.id, chunk) for chunk in self._reading_list(concept))
         found = find_sentences(chunks.values(), self._title_of, wants_resources=reading.intent == "read")
-        question = AskedQuestion(retrieval.asked, self._embedder, self._weights)
+        question = AskedQuestion(retrieval.asked, retrieval.encoding, self._embedder, self._weights)
         return weigh_sentences(found, retrieval, question, self._embedder, reading.roles, self._is_overview)
 
     def _is_overview(self, candidate: Candidate) -> bool:

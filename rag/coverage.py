@@ -46,10 +46,12 @@ NOTHING_MET = Coverage(1.0, ())
 
 
 class AskedQuestion:
-    """A question by its tokens and words, to be compared with sentences."""
+    """A question by its tokens and words, to be compared with sentences; `encoding` is the embedder's of it."""
 
-    def __init__(self, question: str, embedder: Embedder, weights: TokenWeights = same_weights) -> None:
-        self._encoding = embedder.encode_query(question)
+    def __init__(
+        self, question: str, encoding: Encoding, embedder: Embedder, weights: TokenWeights = same_weights
+    ) -> None:
+        self._encoding = encoding
         self._tokens = embedder.token_texts(self._encoding.token_ids)
         self._weights = weights(self._encoding.token_ids)
         self._question = question

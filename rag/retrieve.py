@@ -41,19 +41,24 @@ class Retrieval:
     """What a question found, with what answering needs to know about it.
 
     `asked` is the question as both retrievers saw it: misspelt words corrected, other names of concepts spelt out.
-    `vector` is its own, `similarity` the cosine of question and passage by chunk id; `concepts` are the ids that the
-    question names. `trace` says how it all came about.
+    `encoding` is the model's of `asked`, `similarity` the cosine of question and passage by chunk id; `concepts` are
+    the ids that the question names. `trace` says how it all came about.
     """
 
     question: str
     asked: str
-    vector: FloatArray
+    encoding: Encoding
     results: tuple[SearchResult, ...]
     concepts: tuple[str, ...]
     similarity: Mapping[str, float]
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
     trace: Trace = field(default_factory=Trace)
+
+    @property
+    def vector(self) -> FloatArray:
+        """The question's vector, shape (dimension,)."""
+        return self.encoding.vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class Retriever:
         return Retrieval(
             question=question,
             asked=reading.asked,
-            vector=encoding.vector,
+            encoding=encoding,
             results=_results(kept, final, stages),
             concepts=reading.concepts,
             similarity={scored.chunk_id: scored.score for scored in found.dense},

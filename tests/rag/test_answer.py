@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from rag.answer import Answerer
+from rag.compose import ExtractiveComposer
 from rag.corpus import Corpus
 from workspace import SHIPPED_CONTENT
 
@@ -92,7 +93,9 @@ def test_an_answer_whose_sources_have_changed_is_not_given(course, embedder, tmp
     ):
         for row in map(json.loads, source):
             altered.write(json.dumps({**row, "text": row["text"].replace(" ", " not ")}) + "\n")
-    answerer = Answerer(course.retriever, course.graph, course.retriever._index, Corpus(folder), embedder)
+    corpus = Corpus(folder)
+    composer = ExtractiveComposer(course.graph, corpus, embedder)
+    answerer = Answerer(course.retriever, course.graph, course.retriever._index, corpus, composer)
     answer = answerer.answer("What is HNSW?")
     assert (answer.status, answer.citations) == ("not_in_sources", ())
 
