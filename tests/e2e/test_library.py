@@ -237,6 +237,7 @@ def test_merged_names_are_listed_with_what_undoes_them(page: Page, server: Libra
     (server.notes / "prepgraph.toml").write_text(merges.locator("pre").inner_text())
     page.get_by_role("button", name="Ingest", exact=True).click()
     expect(page.locator("[data-testid=stAlert]")).to_contain_text("is in service")
+    settle(page)  # until then the page's old sections stand in the places of the new ones
     expect(page.locator(".st-key-merges")).to_have_count(0)
     expect(page.locator(".st-key-changes summary")).to_contain_text("concepts 1 added")
     unharmed(page)
@@ -260,7 +261,7 @@ def course(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_the_course_takes_no_files_and_a_first_generation_has_no_undo(page: Page, course: str) -> None:
     page.goto(f"{course}/library")
-    expect(page.locator(".st-key-files summary")).to_be_visible(timeout=300_000)
+    expect(page.locator(".st-key-files summary").first).to_be_visible(timeout=300_000)
     expect(page.locator(".st-key-drop")).to_contain_text("ships with Prepgraph")
     expect(page.locator("input[type=file]")).to_have_count(0)
     expect(page.locator(".st-key-undo")).to_contain_text("no earlier generation")
