@@ -80,6 +80,7 @@ class ExportFormat(StrEnum):
     jsonld = "jsonld"
     markmap = "markmap"
     obsidian = "obsidian"
+    anki = "anki"
 
 
 def main() -> None:
@@ -325,8 +326,9 @@ def export(
     """Write the graph to a file that other tools can read, or print it.
 
     svg is a map on one sheet of A3; graphml is for Gephi or yEd, cypher for
-    Neo4j, jsonld for RDF stores, markmap for mind maps; obsidian is a new
-    folder of linked notes, or a zip file of them if FILE ends in .zip.
+    Neo4j, jsonld for RDF stores, markmap for mind maps, anki a deck of
+    flashcards; obsidian is a new folder of linked notes, or a zip file of them
+    if FILE ends in .zip.
     """
     graph = open_workspace(load_settings(workspace)).graph
     if fmt is not ExportFormat.json or concept is not None or week is not None:

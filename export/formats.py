@@ -10,7 +10,7 @@ from export.rows import GraphRows
 from graph.errors import StorageError, UsageError
 from graph.store import GraphStore
 
-Format = Literal["svg", "graphml", "cypher", "jsonld", "markmap", "obsidian"]
+Format = Literal["svg", "graphml", "cypher", "jsonld", "markmap", "obsidian", "anki"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 SUFFIXES: Mapping[Format, str] = {
     "svg": ".svg",
@@ -19,6 +19,7 @@ SUFFIXES: Mapping[Format, str] = {
     "jsonld": ".jsonld",
     "markmap": ".md",
     "obsidian": ".zip",
+    "anki": ".apkg",
 }
 
 
@@ -53,9 +54,14 @@ def _writer(fmt: str) -> Callable[[GraphRows], bytes]:
 
         return to_markmap
     if fmt == "obsidian":
-        from export.obsidian import to_vault, zip_vault
+        from export.obsidian import to_vault
+        from export.zipped import zip_files
 
-        return lambda rows: zip_vault(to_vault(rows))
+        return lambda rows: zip_files(to_vault(rows))
+    if fmt == "anki":
+        from export.anki import to_anki
+
+        return to_anki
     raise UsageError(f"There is no format {fmt!r}; choose one of {', '.join(FORMATS)}.")
 
 

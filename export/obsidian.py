@@ -6,8 +6,6 @@ becomes a typed line, since the note now says it.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +28,6 @@ _VERBS: Mapping[RelationKind, str] = {
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 _LONGEST_NAME = 80  # characters: Windows allows 260 for a whole path
 _LONGEST_REASON = 400
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip file can hold
 
 
 def to_vault(graph: GraphRows) -> dict[str, bytes]:
@@ -47,17 +44,6 @@ def to_vault(graph: GraphRows) -> dict[str, bytes]:
     if graph.resources:
         files["resources/resources.yaml"] = _resource_list(graph.resources)
     return files
-
-
-def zip_vault(files: Mapping[str, bytes]) -> bytes:
-    """The notes in a zip file: the same bytes for the same notes."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, data in sorted(files.items()):
-            entry = zipfile.ZipInfo(path, _LONG_AGO)
-            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
-            archive.writestr(entry, data)
-    return buffer.getvalue()
 
 
 def file_name(concept_id: str) -> str:

@@ -92,7 +92,7 @@ def _openai(config: LanguageModelConfig) -> AbstractContextManager[LLM]:
                 max_tokens=None if is_openai else config.max_tokens,
                 timeout=config.timeout,
                 max_retries=0,
-                http_client=client,
+                http_client=client,  # type: ignore[call-arg]  # it takes it, as a private field
                 additional_kwargs={"stream_options": {"include_usage": True}, **bound},
             )
 

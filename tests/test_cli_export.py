@@ -29,7 +29,7 @@ def run(notes):
 
 
 def test_every_format_is_written_and_counted(run, tmp_path):
-    for fmt in ("json", "svg", "graphml", "cypher", "jsonld", "markmap"):
+    for fmt in ("json", "svg", "graphml", "cypher", "jsonld", "markmap", "anki"):
         done = run("--format", fmt, "--output", tmp_path / fmt, "--json")
         assert done.returncode == 0, done.stderr
         size = (tmp_path / fmt).stat().st_size
