@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-import generation
+import publication
 from bench.llama_pipeline import find_chunk_size, make_pipeline
 from bench.notes import write_synthetic_notes
 from ingest.vault import build_vault, read_sources
@@ -45,7 +45,7 @@ def measure_peer(content: Path, count: int) -> Table:
             for path in part:
                 shutil.copy(path, root)
             started = time.perf_counter()
-            report = generation.ingest(root, Path(folder) / f"workspace-{turn}", embedder)
+            report = publication.ingest(root, Path(folder) / f"workspace-{turn}", embedder)
             between = time.perf_counter()
             nodes = run(part)
             ended = time.perf_counter()

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from rich.table import Table
 
-import generation
+import publication
 from bench.notes import write_synthetic_notes
 from bench.synthetic import SyntheticEmbedder
 
@@ -58,7 +58,7 @@ def ingest_in_own_process(notes: Path, workspace: Path) -> dict[str, Any]:
 def ingest_once(notes: Path, workspace: Path) -> dict[str, Any]:
     """Ingests and watches this process's memory."""
     with MemoryWatch() as memory:
-        report = generation.ingest(
+        report = publication.ingest(
             notes, workspace, SyntheticEmbedder(), lambda stage, done, total: memory.enter(stage)
         )
     return {"chunks": report.chunks, "peaks": memory.peaks}

@@ -11,7 +11,8 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generation import Report, ingest
+from generation import Report
+from publication import ingest
 from rag.embed import TOKEN_DIMENSION, Encoding, MiniLMEmbedder
 
 SEED = 20

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from graph.schema import WEEK_KIND, Concept, Relation
-from graph.store import GraphStore
 
 T = TypeVar("T", Concept, Relation)
 
@@ -66,17 +65,30 @@ class GraphDiff:
         return bool(concepts or self.relations_added or self.relations_gone or self.relations_changed)
 
 
-def diff_graphs(old: GraphStore, new: GraphStore) -> GraphDiff:
-    """What became of the old graph in the new one; the same order for the same graphs."""
-    old_concepts, new_concepts = _keyed(old.concepts(), _concept_key), _keyed(new.concepts(), _concept_key)
-    old_relations, new_relations = _keyed(old.relations(), _relation_key), _keyed(new.relations(), _relation_key)
+class Rows(Protocol):
+    """A graph's rows in the order of their keys: a store, or a file that is read row by row."""
+
+    def concepts(self) -> Iterable[Concept]:
+        """Every concept, by id."""
+
+    def relations(self) -> Iterable[Relation]:
+        """Every relation, by source, target and kind."""
+
+
+def diff_graphs(old: Rows, new: Rows) -> GraphDiff:
+    """What became of the old graph in the new one; the same order for the same graphs.
+
+    Both are walked once, side by side, and only what differs is kept.
+    """
+    concepts = _Diff(old.concepts(), new.concepts(), _concept_key, _CONCEPT_FIELDS)
+    relations = _Diff(old.relations(), new.relations(), _relation_key, _RELATION_FIELDS)
     return GraphDiff(
-        concepts_added=_only_in(new_concepts, old_concepts),
-        concepts_gone=_only_in(old_concepts, new_concepts),
-        concepts_changed=tuple(ConceptChange(*c) for c in _changes(old_concepts, new_concepts, _CONCEPT_FIELDS)),
-        relations_added=_only_in(new_relations, old_relations),
-        relations_gone=_only_in(old_relations, new_relations),
-        relations_changed=tuple(RelationChange(*c) for c in _changes(old_relations, new_relations, _RELATION_FIELDS)),
+        concepts_added=tuple(concepts.added),
+        concepts_gone=tuple(concepts.gone),
+        concepts_changed=tuple(ConceptChange(*change) for change in concepts.changed),
+        relations_added=tuple(relations.added),
+        relations_gone=tuple(relations.gone),
+        relations_changed=tuple(RelationChange(*change) for change in relations.changed),
     )
 
 
@@ -88,21 +100,30 @@ def _relation_key(relation: Relation) -> tuple[str, ...]:
     return relation.source, relation.target, relation.kind
 
 
-def _keyed(rows: Iterable[T], key: Callable[[T], tuple[str, ...]]) -> dict[tuple[str, ...], T]:
-    return {key(row): row for row in sorted(rows, key=key)}
+class _Diff(Generic[T]):
+    """What two sequences of rows, both in the order of their keys, have apart."""
 
-
-def _only_in(rows: Mapping[tuple[str, ...], T], others: Mapping[tuple[str, ...], T]) -> tuple[T, ...]:
-    return tuple(row for key, row in rows.items() if key not in others)
-
-
-def _changes(
-    old: Mapping[tuple[str, ...], T],
-    new: Mapping[tuple[str, ...], T],
-    fields: Mapping[str, Callable[[T], object]],
-) -> Iterable[tuple[T, T, tuple[str, ...]]]:
-    for key, before in old.items():
-        if (after := new.get(key)) is not None:
-            changed = tuple(name for name, value in fields.items() if value(before) != value(after))
-            if changed:
-                yield before, after, changed
+    def __init__(
+        self,
+        old: Iterable[T],
+        new: Iterable[T],
+        key: Callable[[T], tuple[str, ...]],
+        fields: Mapping[str, Callable[[T], object]],
+    ) -> None:
+        self.added: list[T] = []
+        self.gone: list[T] = []
+        self.changed: list[tuple[T, T, tuple[str, ...]]] = []
+        befores, afters = iter(old), iter(new)
+        before, after = next(befores, None), next(afters, None)
+        while before is not None or after is not None:
+            if after is None or (before is not None and key(before) < key(after)):
+                assert before is not None
+                self.gone.append(before)
+                before = next(befores, None)
+            elif before is None or key(after) < key(before):
+                self.added.append(after)
+                after = next(afters, None)
+            else:
+                if differing := tuple(name for name, value in fields.items() if value(before) != value(after)):
+                    self.changed.append((before, after, differing))
+                before, after = next(befores, None), next(afters, None)

@@ -94,6 +94,12 @@ class Segment:
             bytes(key): Place(self.id, start, end) for key, start, end in zip(self._keys, starts, ends, strict=True)
         }
 
+    def key(self, row: int) -> bytes:
+        """The key of the text that has a row."""
+        import numpy as np
+
+        return bytes(self._keys[int(np.searchsorted(self._ends, row, "right"))])
+
     def read(self, key: bytes) -> TokenRows:
         """The rows of one of its texts."""
         place = self.places[key]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from graph.errors import StorageError
 
-WORDS_FILE = "words.txt"
+WORDS_FILE, NAMES_FILE = "words.txt", "names.txt"
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST, _LONGEST = 4, 40
 _SHORTEST_UNNAMED = 6  # below this, only words of concepts' names are near enough to be meant
@@ -127,6 +127,22 @@ def write_vocabulary(folder: Path, texts: Iterable[str]) -> None:
     counts = Counter(word for text in texts for word in find_words(text))
     lines = (f"{word} {count}\n" for word, count in sorted(counts.items()))
     (folder / WORDS_FILE).write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def write_names(folder: Path, names: Iterable[str]) -> None:
+    """Writes the words of concepts' names, sorted, so that nobody need ask all concepts for them."""
+    words = sorted({word for name in names for word in find_words(name)})
+    (folder / NAMES_FILE).write_text("".join(f"{word}\n" for word in words), encoding="utf-8", newline="\n")
+
+
+def read_names(folder: Path) -> list[str] | None:
+    """The words that `write_names` wrote; None where an older version wrote none. Raises StorageError when damaged."""
+    try:
+        return (folder / NAMES_FILE).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as fault:
+        raise StorageError(f"{folder / NAMES_FILE} cannot be read ({fault}); run `prepgraph ingest`.") from fault
 
 
 def find_words(text: str) -> list[str]:

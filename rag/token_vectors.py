@@ -52,14 +52,14 @@ class TokenVectors:
 
         names = named_segments(folder)
         try:
-            places = np.load(folder / _PLACES_FILE, allow_pickle=False)
+            places = np.load(folder / _PLACES_FILE, mmap_mode="r", allow_pickle=False)
             self._frequencies: NDArray[np.uint32] = np.load(folder / _FREQUENCIES_FILE, allow_pickle=False)
         except (OSError, ValueError, EOFError) as fault:
             raise _damage(folder, fault) from fault
         self._segments: list[Segment] = [SegmentFolder(segments).open(name) for name in names]
         if places.ndim != 2 or places.shape[1] != 3 or (len(places) and places[:, 0].max() >= len(names)):
             raise _damage(folder, "its parts do not belong together")
-        self._places: list[list[int]] = places.tolist()
+        self._places: NDArray[np.int64] = places
 
     @property
     def size(self) -> int:
@@ -75,11 +75,16 @@ class TokenVectors:
         """The tokens of the passages with these numbers, at least one."""
         import numpy as np
 
-        places = [self._places[number] for number in numbers]
+        places = self._places[list(numbers)].tolist()
         vectors = np.concatenate([self._segments[s].vectors[start:end] for s, start, end in places])
         token_ids = np.concatenate([self._segments[s].token_ids[start:end] for s, start, end in places])
         starts = np.cumsum([0, *(end - start for _, start, end in places)], dtype=np.int64)
         return PassageTokens(vectors, token_ids, starts)
+
+    def key(self, number: int) -> bytes | None:
+        """What names the content of a passage's rows, the same in every generation; None for a passage without rows."""
+        segment, start, end = self._places[number].tolist()
+        return self._segments[segment].key(start) if end > start else None
 
     def idf(self, token_ids: IdArray) -> FloatArray:
         """How much each token tells, as BM25 weighs it: ln(1 + (N - n + 0.5) / (n + 0.5)), for n of N passages."""

@@ -135,3 +135,6 @@ class _HalfIndex:
 
     def known_words(self, question: str) -> float:
         return self._index.known_words(question)
+
+    def check(self) -> None:
+        self._index.check()

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import generation
+import publication
 from graph.errors import BusyError, StorageError, UsageError
 
 ROOT = Path(__file__).parents[1]
@@ -30,14 +31,15 @@ QUESTION = "Which index walks a proximity graph?"
 INGEST = """
 import os, signal, sys, time
 from pathlib import Path
-import generation
+import generation_build
+import publication
 from rag.embed import MiniLMEmbedder
 
 def die(*args, **options):
     os.kill(os.getpid(), signal.SIGKILL)
 
 def ingest(on_progress=None):
-    generation.ingest(Path(sys.argv[1]), Path(sys.argv[2]), MiniLMEmbedder(), on_progress)
+    publication.ingest(Path(sys.argv[1]), Path(sys.argv[2]), MiniLMEmbedder(), on_progress)
 """
 
 
@@ -62,7 +64,7 @@ def found(opened):
 
 def stages(notes, embedder):
     seen = []
-    generation.ingest(notes.root, notes.workspace, embedder, lambda stage, done, total: seen.append(stage))
+    publication.ingest(notes.root, notes.workspace, embedder, lambda stage, done, total: seen.append(stage))
     return set(seen)
 
 
@@ -91,7 +93,7 @@ def test_nothing_was_ever_published(tmp_path):
 def test_a_missing_folder_changes_nothing(notes, embedder):
     notes.write(NOTES).ingest()
     with pytest.raises(UsageError, match="no file or folder at"):
-        generation.ingest(notes.root / "nowhere", notes.workspace, embedder)
+        publication.ingest(notes.root / "nowhere", notes.workspace, embedder)
     assert found(notes.open())[0] == "hnsw.md"
 
 
@@ -150,16 +152,22 @@ def test_what_a_killed_ingest_left_is_taken_away(notes, changed):
 @pytest.mark.parametrize(
     "step",
     [
-        *("write_token_vectors", "build_edge_index", "write_corpus", "write_vocabulary", "sync_tree", "_swap_pointer"),
-        *("_prune", "SegmentFolder"),
+        "generation_build.write_token_vectors",
+        "generation_build.build_edge_index",
+        "generation_build.write_corpus",
+        "generation_build.write_vocabulary",
+        "generation_build.sync_tree",
+        "publication._swap_pointer",
+        "publication._prune",
+        "publication.SegmentFolder",
     ],
 )
 def test_an_ingest_that_is_killed_leaves_one_whole_generation_in_service(notes, step):
     notes.write(NOTES).ingest()
     before = notes.graph_bytes()
     notes.write(MORE)
-    assert run(notes, f"generation.{step} = die; ingest()")[0] == -signal.SIGKILL
-    published = step in {"_prune", "SegmentFolder"}  # by then the pointer has been swapped
+    assert run(notes, f"{step} = die; ingest()")[0] == -signal.SIGKILL
+    published = step in {"publication._prune", "publication.SegmentFolder"}  # by then the pointer has been swapped
     assert (notes.graph_bytes() != before) == published
     assert ("ivf.md" in found(notes.open())) == published
     assert found(notes.open())[0] == "hnsw.md"
@@ -185,7 +193,7 @@ def test_a_killed_ingest_keeps_its_finished_batches(notes, embedder):
     )
     assert code == -signal.SIGKILL
     done = []
-    generation.ingest(
+    publication.ingest(
         notes.root, notes.workspace, embedder, lambda stage, n, total: stage == "embed" and done.append(n)
     )
     assert done[:3] == [0, 60, 61]
@@ -385,7 +393,7 @@ def test_what_was_ingested_and_deleted_leaves_no_trace(pair, files, gone):
 
 def test_a_holder_that_died_leaves_no_lock(notes):
     notes.write(NOTES)
-    code, _, _ = run(notes, "generation._build = die; ingest()")
+    code, _, _ = run(notes, "publication.build_generation = die; ingest()")
     assert code == -signal.SIGKILL
     assert (notes.workspace / "writer.txt").exists()
     assert notes.ingest().documents == len(NOTES)

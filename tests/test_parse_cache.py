@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import generation
+import publication
 from parse_cache import PARSED_FILES, ParsedFiles
 from rag.embed import MiniLMEmbedder
 from workspace import check_folder
@@ -41,7 +41,7 @@ def rows_on_disk(path):
 
 def counted(notes):
     embedder = CountingEmbedder()
-    generation.ingest(notes.root, notes.workspace, embedder)
+    publication.ingest(notes.root, notes.workspace, embedder)
     return embedder.counted
 
 

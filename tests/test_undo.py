@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import cli
 import generation
+import publication
 from graph.diff import GraphDiff
 from graph.errors import BusyError, StorageError, UsageError
 from workspace import Settings, graph_changes, previous_report, undo
@@ -141,13 +142,13 @@ def test_undo_waits_for_no_writer(twice):
     assert in_service(notes) == second.generation
 
 
-@pytest.mark.parametrize(("step", "is_back"), [("_write_report", False), ("_swap_pointer", False), ("_prune", True)])
+@pytest.mark.parametrize(("step", "is_back"), [("write_report", False), ("_swap_pointer", False), ("_prune", True)])
 def test_an_undo_that_is_killed_is_done_or_not_done(twice, step, is_back):
     notes, first, second = twice
     code = (
-        "import os, signal, sys, generation; from pathlib import Path\n"
-        f"generation.{step} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "generation.undo(Path(sys.argv[1]))"
+        "import os, signal, sys, publication; from pathlib import Path\n"
+        f"publication.{step} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "publication.undo(Path(sys.argv[1]))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(notes.workspace)], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
@@ -164,7 +165,7 @@ def test_what_never_came_into_service_does_not_push_out_what_was(twice, monkeypa
 
     notes.write({"never.md": "This note is in no generation that was in service."})
     with monkeypatch.context() as patched:
-        patched.setattr(generation, "_swap_pointer", fail)
+        patched.setattr(publication, "_swap_pointer", fail)
         with pytest.raises(StorageError):
             notes.ingest()
     third = notes.write({"never.md": "This one is."}).ingest()
