@@ -2,84 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from app_pages.components.concept_map import MapColumn, MapEdge, MapGraph, MapNode, MapUp
-from app_pages.map_view import EGO_FULL, OVERVIEW, MapView
-from graph.ego import layout_ego
-from graph.groups import Group, view_groups
-from graph.layout import layout_map
-from graph.placement import MOST_DRAWN, Column, MapLayout, PlacedEdge, PlacedNode, placed_concepts
-from graph.reduction import Pair, reduce_prerequisites
-from graph.schema import Concept, Relation
-from graph.store import GraphStore
-from graph.supernodes import layout_group
+from app_pages.map_source import LaidOut, MapPart
+from app_pages.map_view import OVERVIEW, PATH, MapView
+from app_pages.path_html import Ways
+from graph.path_layout import layout_paths
+from graph.placement import Column, PlacedEdge, PlacedNode
+from graph.schema import Concept
 
 MAP_ID = "notes"  # the same for every generation, so that the cameras stay
 
 
-@dataclass(frozen=True)
-class Filtered:
-    """The part of the graph that the filters let through, with what every view of it needs."""
-
-    concepts: tuple[Concept, ...]
-    relations: tuple[Relation, ...]
-    placed: Mapping[str, Concept]
-    reduced: tuple[Pair, ...]
-    groups: tuple[Group, ...]
-
-    @property
-    def is_large(self) -> bool:
-        """Whether the overview shows groups instead of concepts."""
-        return len(self.placed) > MOST_DRAWN
-
-    def group_of(self, concept_id: str) -> str | None:
-        """The view of the group that a concept is in."""
-        return next((group.view for group in self.groups if concept_id in group.members), None)
-
-
-def filter_graph(graph: GraphStore, view: MapView) -> Filtered:
-    """What the filters of a state let through."""
-    concepts = tuple(c for c in graph.concepts() if view.keeps(c))
-    placed = placed_concepts(concepts)
-    relations = tuple(r for r in graph.relations() if view.keeps_relation(r))
-    inner = tuple(r for r in relations if r.source in placed and r.target in placed)
-    groups = tuple(view_groups(concepts, placed, inner))
-    return Filtered(concepts, relations, placed, tuple(reduce_prerequisites(inner)), groups)
-
-
-def draw_scene(part: Filtered, view: MapView) -> MapGraph:
+def draw_scene(part: MapPart, view: MapView) -> MapGraph:
     """The graph that the component draws; a view that does not exist is the overview."""
-    layout, scene = None, OVERVIEW
-    if view.is_ego and view.concept:
-        full = view.view == EGO_FULL
-        layout = layout_ego(part.concepts, part.relations, view.concept, full=full, reduced=part.reduced)
-        scene = f"{view.view} {view.concept}"
-    elif view.group:
-        layout, scene = layout_group(part.concepts, part.relations, view.group), view.group
-    if layout is None:
-        layout, scene = layout_map(part.concepts, part.relations), OVERVIEW
-    drawn = _scene(part, layout, scene)
-    if scene == OVERVIEW:
+    laid_out = part.lay_out(view)
+    drawn = _scene(part, laid_out)
+    if laid_out.scene == OVERVIEW:
         return drawn
     drawn["up"] = _way_up(part, view)
     return {**drawn, "all_kinds": True} if view.is_ego else drawn
 
 
-def _way_up(part: Filtered, view: MapView) -> MapUp:
+def draw_paths(part: MapPart, view: MapView, ways: Ways) -> MapGraph:
+    """The ways from one concept to another and nothing else; the filters do not apply to them."""
+    scene = f"{PATH} {view.concept} {view.to}"
+    drawn = _scene(part, LaidOut(layout_paths(ways.paths), scene, ways.concepts, part.groups_of(ways.concepts)))
+    return {**drawn, "up": _way_up(part, view), "all_kinds": True}
+
+
+def _way_up(part: MapPart, view: MapView) -> MapUp:
     """From a neighbourhood to the group that the concept is in, where that is the nearest view that draws it."""
-    own = part.group_of(view.concept) if view.is_ego and view.concept and part.is_large else None
+    is_own = view.is_ego or view.is_path
+    own = part.groups_of([view.concept]).get(view.concept) if is_own and view.concept and part.is_large else None
     group = next((g for g in part.groups if g.view == own), None)
     return {"label": group.title, "view": group.view} if group else {"label": "Overview", "view": OVERVIEW}
 
 
-def _scene(part: Filtered, layout: MapLayout, scene: str) -> MapGraph:
-    tints = {member: place for place, group in enumerate(part.groups) for member in group.members}
-    concepts = {concept.id: concept for concept in part.concepts}
+def _scene(part: MapPart, laid_out: LaidOut) -> MapGraph:
+    layout, concepts = laid_out.layout, laid_out.concepts
+    place_of = {group.view: place for place, group in enumerate(part.groups)}
+    tints = {concept_id: place_of[view] for concept_id, view in laid_out.groups.items() if view in place_of}
     return {
         "map_id": MAP_ID,
-        "scene": scene,
+        "scene": laid_out.scene,
         "tints": len(part.groups),
         "columns": [_column(column) for column in layout.columns],
         "nodes": [_node(node, concepts.get(node.id), tints.get(node.id, node.tint)) for node in layout.nodes],

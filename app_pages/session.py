@@ -1,23 +1,32 @@
-"""Decides which generation the pages show: the one in service, opened once for all visitors, built if there is none."""
+"""Decides which generation the pages show: the one in service, opened once for all visitors, built if there is none.
+
+While it cannot be read, such as when a server is down, the pages say why in one sentence and go on by themselves later.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
 
+from app_pages.library_html import as_plain
 from generation import Progress
-from graph.errors import BusyError, PrepgraphError
+from graph.errors import BusyError, PrepgraphError, StorageError
 from workspace import Settings, Workspace, current_generation, ingest_folder, load_settings, open_workspace
 
 _FOLLOW_SECONDS = 5
+_RETRY_SECONDS = 3
 _STAGES = {
     "read": "Reading files",
     "embed": "Embedding passages",
     "index": "Building the index",
+    "neo4j": "Writing the graph to Neo4j",
+    "qdrant": "Writing the index to Qdrant",
     "publish": "Putting it into service",
 }
 
@@ -33,8 +42,42 @@ def current_workspace() -> Workspace:
         generation_id = _generation_in_service() or _first_generation()
         return _open(settings().workspace, generation_id)
     except PrepgraphError as fault:
-        st.error(str(fault))
+        _tell(fault)
         st.stop()
+
+
+@contextmanager
+def faults_told() -> Iterator[None]:
+    """What runs inside ends at a fault of a store, which is told, and runs again when the store is back.
+
+    A fragment needs one of its own: Streamlit runs it without the page around it.
+    """
+    try:
+        yield
+    except PrepgraphError as fault:
+        _tell(fault)
+
+
+def _tell(fault: PrepgraphError) -> None:
+    st.session_state["told-at"] = time.monotonic()
+    with st.container(key="store-fault"):
+        st.error(as_plain(str(fault)))
+        if isinstance(fault, StorageError):
+            st.caption("The page goes on by itself once that is mended.")
+            _look_again()
+
+
+@st.fragment(run_every=_RETRY_SECONDS)
+def _look_again() -> None:
+    """Runs the page again once its stores answer: not at once, or a fault that is none of theirs would never rest."""
+    if time.monotonic() - st.session_state["told-at"] < _RETRY_SECONDS / 2:
+        return
+    try:
+        if generation_id := _generation_in_service():
+            _open(settings().workspace, generation_id).check()
+    except PrepgraphError:
+        return
+    st.rerun()
 
 
 @st.cache_resource(max_entries=2, show_spinner="Opening the notes …")
@@ -42,8 +85,13 @@ def _open(workspace: Path, generation_id: str) -> Workspace:
     # The id is in the key, so that a new generation is opened and the old one let go.
     opened = open_workspace(load_settings(workspace))
     # The first question would wait for the model and the passages to load; meanwhile the reader looks at the map.
-    threading.Thread(target=opened.answerer.answer, args=("What is this about?",), daemon=True).start()
+    threading.Thread(target=_warm_up, args=(opened,), daemon=True).start()
     return opened
+
+
+def _warm_up(opened: Workspace) -> None:
+    with suppress(PrepgraphError):  # whoever asks is told
+        opened.answerer.answer("What is this about?")
 
 
 def _generation_in_service() -> str | None:

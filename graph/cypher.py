@@ -1,8 +1,8 @@
-"""All Cypher that Prepgraph sends, in one place.
+"""All Cypher that Prepgraph sends, but for what a map asks, which is in cypher_parts.
 
     (:Prepgraph {name, current, previous, publisher})   one a graph; `current` is the key of what is in service
     (:Generation {key, graph, id, state, …})   `state`: building, complete, retired
-    (:Concept {generation, position, key, …})-[:PREREQUISITE_OF {position, cost, …} | PART_OF | …]->(:Concept)
+    (:Concept {generation, position, key, band, …})-[:PREREQUISITE_OF {position, cost, …} | PART_OF | …]->(:Concept)
     (:Resource {generation, position, …})-[:SERVES]->(:Concept)
     (:Name {generation, position, key, name, concept_key, pairs})   every title, alias and plural, normalised
 
@@ -31,6 +31,10 @@ SCHEMA: dict[str, LiteralString] = {
         CREATE CONSTRAINT prepgraph_name_key IF NOT EXISTS FOR (n:Name) REQUIRE (n.generation, n.key) IS UNIQUE""",
     "prepgraph_concept_circle": """
         CREATE INDEX prepgraph_concept_circle IF NOT EXISTS FOR (c:Concept) ON (c.generation, c.circle)""",
+    "prepgraph_concept_band": """
+        CREATE INDEX prepgraph_concept_band IF NOT EXISTS FOR (c:Concept) ON (c.generation, c.band)""",
+    "prepgraph_concept_path": """
+        CREATE INDEX prepgraph_concept_path IF NOT EXISTS FOR (c:Concept) ON (c.generation, c.path)""",
     "prepgraph_name_pairs": """
         CREATE FULLTEXT INDEX prepgraph_name_pairs IF NOT EXISTS FOR (n:Name) ON EACH [n.generation, n.pairs]
         OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace', `fulltext.eventually_consistent`: true}}""",
@@ -51,10 +55,9 @@ MATCH (p:Prepgraph {name: $graph})
 SET p.touched = timestamp()
 RETURN p.publisher AS publisher
 """
-STATE_OF_GENERATION: LiteralString = "MATCH (g:Generation {key: $generation}) RETURN g.state AS state"
 BEGIN_GENERATION: LiteralString = """
 CREATE (g:Generation {key: $generation, graph: $graph, id: $id, state: 'building'})
-SET g += $counts
+SET g += $facts
 """
 CREATE_CONCEPTS: LiteralString = """
 UNWIND $rows AS row
@@ -95,6 +98,7 @@ MATCH (g:Generation {graph: $graph})
 WHERE NOT g.key IN $kept
 SET g.state = 'retired'
 """
+RETIRE_ONE: LiteralString = "MATCH (g:Generation {key: $generation}) SET g.state = 'retired'"
 UNFINISHED: LiteralString = """
 MATCH (g:Generation {graph: $graph})
 WHERE g.state <> 'complete'
@@ -115,9 +119,10 @@ MATCH (p:Prepgraph {name: $graph})
 MATCH (g:Generation {key: p.current, state: 'complete'})
 RETURN g.id AS id
 """
-IS_COMPLETE: LiteralString = """
+IS_COMPLETE: LiteralString = "MATCH (g:Generation {key: $generation, state: 'complete'}) RETURN g.id AS id"
+FACTS: LiteralString = """
 MATCH (g:Generation {key: $generation, state: 'complete'})
-RETURN properties(g) AS properties
+RETURN properties(g) AS facts
 """
 CONCEPT: LiteralString = """
 MATCH (c:Concept {generation: $generation, key: $key})
@@ -127,6 +132,11 @@ CONCEPTS_BY_KEY: LiteralString = """
 UNWIND $keys AS key
 MATCH (c:Concept {generation: $generation, key: key})
 RETURN properties(c) AS concept
+"""
+CONCEPTS_IN: LiteralString = """
+UNWIND $paths AS path
+MATCH (c:Concept {generation: $generation, path: path})
+RETURN properties(c) AS concept ORDER BY c.position
 """
 CONCEPTS_FROM: LiteralString = """
 MATCH (c:Concept {generation: $generation})
@@ -179,6 +189,13 @@ CALL (c) {
     MATCH (p:Concept)-[:PREREQUISITE_OF*0..]->(c) RETURN DISTINCT p
 }
 RETURN p.id AS id, p.week AS week, [(q:Concept)-[:PREREQUISITE_OF]->(p) | q.id] AS needs
+"""
+ALL_NEEDED: LiteralString = """
+MATCH (c:Concept {generation: $generation, key: $key})
+CALL (c) {
+    MATCH (p:Concept)-[:PREREQUISITE_OF*1..]->(c) RETURN DISTINCT p
+}
+RETURN p.id AS id
 """
 UNLOCKED: LiteralString = """
 MATCH (c:Concept {generation: $generation, key: $key})

@@ -55,6 +55,14 @@ class _Side:
         front = heapq.nsmallest(_FETCHED_AT_ONCE, self.queue)
         return [concept for cost, _, concept in front if cost < most and concept not in self.settled]
 
+    def settle(self, hops: Mapping[int, Iterable[Hop]]) -> None:
+        """Goes on from the nearest concepts, as far as their hops are known."""
+        while self.nearest() < inf and self.queue[0][2] in hops:
+            cost, _, concept = heapq.heappop(self.queue)
+            self.settled.add(concept)
+            for hop in hops[concept]:
+                self.reach(hop[0], cost + hop[self.way])
+
     def trace(self, concept: int) -> list[int]:
         """The concepts from this one back to where the search began."""
         steps = [concept]
@@ -86,3 +94,23 @@ def cheapest_path(source: int, target: int, fetch: Fetch) -> list[int] | None:
                 if cost + other.reached.get(hop[0], inf) < best:
                     best, meeting = cost + other.reached[hop[0]], hop[0]
     return None if best == inf else [*reversed(ahead.trace(meeting)), *back.trace(meeting)[1:]]
+
+
+def fetch_around(source: int, target: int, radius: float, fetch: Fetch, most: int) -> dict[int, Iterable[Hop]]:
+    """The hops of the concepts that are within `radius` of the source or the target, or of the `most` nearest.
+
+    A path that costs at most twice the radius goes along these hops alone: the first half of it lies around its
+    source, and the second around its target.
+    """
+    hops: dict[int, Iterable[Hop]] = {}
+    sides = (_Side(source, way=1), _Side(target, way=2))
+    while len(hops) < most:
+        front = sorted((cost, concept) for side in sides for cost, _, concept in side.queue if cost <= radius)
+        wanted = list(dict.fromkeys(concept for _, concept in front if concept not in hops))[: most - len(hops)]
+        if not wanted:
+            break
+        found = fetch(wanted)
+        hops.update((concept, found.get(concept, ())) for concept in wanted)
+        for side in sides:
+            side.settle(hops)
+    return hops

@@ -23,7 +23,10 @@ _TOP_FOLDER = "Notes"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The concepts that share a band; `view` is the name of the week, step or folder that it belongs to."""
+    """The concepts that share a band; `view` is the name of the week, step or folder that it belongs to.
+
+    `size` counts the concepts where `members` does not list them all; `count` is how many there are either way.
+    """
 
     key: str
     title: str
@@ -31,6 +34,11 @@ class Group:
     concept_id: str | None
     members: tuple[str, ...]
     view: str
+    size: int | None = None
+
+    @property
+    def count(self) -> int:
+        return len(self.members) if self.size is None else self.size
 
 
 def group_concepts(

@@ -36,14 +36,15 @@ def layout_map(concepts: Iterable[Concept], relations: Iterable[Relation]) -> Ma
 
     Weeks are columns, or in vaults without them steps or folders; notes about other notes stay off.
     """
-    from graph.supernodes import layout_groups
+    from graph.supernodes import count_crossings, layout_groups
 
     rows = list(concepts)
     placed = placed_concepts(rows)
     inner = [r for r in relations if r.source in placed and r.target in placed]
     depth = prerequisite_depths(placed, inner)
     if len(placed) > MOST_DRAWN:
-        return layout_groups(group_concepts(rows, placed, inner, depth, by_track=False), inner)
+        groups = group_concepts(rows, placed, inner, depth, by_track=False)
+        return layout_groups(groups, count_crossings(groups, inner))
     groups = group_concepts(rows, placed, inner, depth, by_track=True)
     return place_groups(groups, depth, drawn_edges(inner))
 

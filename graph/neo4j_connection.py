@@ -6,6 +6,7 @@ transactions, which route and retry by themselves.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,6 +115,8 @@ class Neo4jConnection:
         with self._opening:
             if self._driver is None:
                 config = self.config
+                # Faults are raised; with no handler at all, logging would print the driver's words about them as well.
+                logging.getLogger("neo4j").addHandler(logging.NullHandler())
                 self._driver = GraphDatabase.driver(
                     config.uri,
                     auth=(config.user, config.password) if config.password else None,
@@ -164,4 +167,5 @@ def _check(config: Neo4jConfig) -> None:
 
 def _first_line(fault: Exception) -> str:
     text = getattr(fault, "message", None) or str(fault) or type(fault).__name__
-    return str(text).strip().splitlines()[0].rstrip(".")
+    first = str(text).strip().splitlines()[0].rstrip(".: ")
+    return re.sub(r" \(resolved to .*\)$", "", first)

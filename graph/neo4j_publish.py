@@ -7,22 +7,28 @@ Of two that publish at once the later one wins: a batch first makes sure that it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 from uuid import uuid4
 
 from graph import cypher
 from graph.errors import BusyError, StorageError
+from graph.facts import gather_facts
 from graph.neo4j_connection import Neo4jConnection
 from graph.neo4j_rows import (
     Properties,
     concept_rows,
+    facts_to_json,
+    grouping_to_json,
+    missing_parts,
     name_rows,
     number_circles,
     relation_rows,
     resource_rows,
 )
+from graph.parts import group_graph
 from graph.schema import Concept, Relation, Resource
 
 if TYPE_CHECKING:
@@ -34,7 +40,6 @@ Progress = Callable[[int, int], None]
 
 ROWS_A_BATCH = 2_000
 DELETED_A_BATCH = 2_000  # a concept takes its relations with it
-KEPT_GENERATIONS = 2
 
 
 def publish_graph(
@@ -44,22 +49,25 @@ def publish_graph(
     relations: Iterable[Relation],
     resources: Iterable[Resource] = (),
     on_progress: Progress | None = None,
+    kept: Collection[str] | None = None,
 ) -> None:
-    """Puts a graph into service under its generation's id; one that is already complete is only switched to.
+    """Puts a graph into service under its generation's id; one that is already whole is only switched to.
 
-    The generation in service before is kept for those who read it, older ones are deleted. Raises StorageError when
+    The generations in `kept` stay for those who read them, by default the one in service before; all others are
+    deleted. Raises StorageError when
     the server fails, and BusyError when another process began to publish meanwhile; what was in service then stays.
     """
     publisher = _Publisher(connection, generation_id)
     publisher.prepare()
-    if not publisher.is_complete():
+    if not publisher.is_whole():
+        publisher.delete_own()
         publisher.write(
             sorted(concepts, key=lambda c: c.id),
             sorted(relations, key=lambda r: (r.source, r.target, r.kind)),
             sorted(resources, key=lambda r: r.id),
             on_progress or (lambda done, total: None),
         )
-    publisher.switch()
+    publisher.switch(kept)
 
 
 def create_schema(connection: Neo4jConnection) -> None:
@@ -100,9 +108,15 @@ class _Publisher:
         self._connection.write(lambda transaction: transaction.run(cypher.CLAIM, parameters).consume())
         self.delete_unfinished()
 
-    def is_complete(self) -> bool:
-        rows = self.run(cypher.STATE_OF_GENERATION)
-        return bool(rows) and rows[0]["state"] == "complete"
+    def is_whole(self) -> bool:
+        """Whether the generation was completed, and all that was counted then is still there."""
+        rows = self.run(cypher.FACTS)
+        return bool(rows) and not self._missing(rows[0]["facts"])
+
+    def delete_own(self) -> None:
+        """Deletes what is there of the generation: something took a part of it away."""
+        self.run(cypher.RETIRE_ONE)
+        self.delete_unfinished()
 
     def write(
         self,
@@ -121,9 +135,15 @@ class _Publisher:
             "longest_name": max((len(row["name"]) for row in names), default=0),
             "most_words": max((row["name"].count(" ") + 1 for row in names), default=0),
         }
-        self.run(cypher.BEGIN_GENERATION, id=self._id, counts=counts)
+        grouping, bands = group_graph(concepts, relations)
+        facts = {
+            **counts,
+            "facts": facts_to_json(gather_facts(concepts, relations, resources)),
+            "grouping": grouping_to_json(grouping),
+        }
+        self.run(cypher.BEGIN_GENERATION, id=self._id, facts=facts)
         total, done = len(concepts) + len(names) + len(relations) + len(resources), 0
-        for statement, rows in _batches(concepts, relations, resources, names):
+        for statement, rows in _batches(concepts, relations, resources, names, bands):
             self.run(statement, rows=rows)
             done += len(rows)
             progress(done, total)
@@ -131,18 +151,20 @@ class _Publisher:
         self._check(counts)
 
     def _check(self, expected: dict[str, int]) -> None:
-        counts = self.run(cypher.COUNTS)[0]
-        if wrong := [f"{counts[part]} of {expected[part]} {part}" for part in counts if counts[part] != expected[part]]:
+        if wrong := self._missing(expected):
             raise StorageError(
                 f"Neo4j at {self._connection.config.address} holds {', '.join(wrong)} after all were written, so the "
                 "graph in service stays; look for what else writes to that database, then ingest again."
             )
 
-    def switch(self) -> None:
-        """Puts the generation into service and deletes those that are no longer kept."""
+    def _missing(self, expected: Mapping[str, Any]) -> list[str]:
+        return missing_parts(self.run(cypher.COUNTS)[0], expected)
+
+    def switch(self, kept: Collection[str] | None) -> None:
+        """Puts the generation into service and deletes those that are not kept."""
         previous = self.run(cypher.COMPLETE)[0]["previous"]
-        kept = [self._parameters["generation"], *([previous] if previous else [])]
-        self.retire_all_but(kept[:KEPT_GENERATIONS])
+        others = [generation_key(self._connection, k) for k in kept] if kept is not None else [previous]
+        self.retire_all_but([self._parameters["generation"], *(key for key in others if key)])
         self.delete_unfinished()
 
     def retire_all_but(self, kept: Sequence[str]) -> None:
@@ -194,9 +216,13 @@ def _batches(
     relations: Sequence[Relation],
     resources: Sequence[Resource],
     names: Iterable[Properties],
+    bands: Mapping[str, int],
 ) -> Iterator[tuple[LiteralString, list[Properties]]]:
     """Statements with the rows for each: concepts first, since all else hangs on them."""
-    yield from ((cypher.CREATE_CONCEPTS, rows) for rows in _slices(concept_rows(concepts, number_circles(relations))))
+    inner = (r for r in relations if r.source in bands and r.target in bands)
+    degrees = Counter(end for r in inner for end in (r.source, r.target))
+    nodes = concept_rows(concepts, number_circles(relations), bands, degrees)
+    yield from ((cypher.CREATE_CONCEPTS, rows) for rows in _slices(nodes))
     yield from ((cypher.CREATE_NAMES, rows) for rows in _slices(iter(names)))
     yield from ((cypher.CREATE_RESOURCES, rows) for rows in _slices(resource_rows(resources, concepts)))
     by_type = sorted(relation_rows(relations, concepts), key=lambda row: row[0])

@@ -7,10 +7,15 @@ that every answer comes in the order in which the embedded store gives it, whate
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from graph.facts import GraphFacts
+from graph.groups import Group
 from graph.names import ConceptNames
+from graph.parts import Grouping
 from graph.paths import FORWARD_COST, prerequisite_graph
 from graph.schema import WEEK_KIND, Concept, Relation, RelationKind, Resource, Span
 
@@ -44,8 +49,13 @@ def pairs_of_letters(name: str) -> list[str]:
     return list(dict.fromkeys(padded[i : i + 2] for i in range(len(padded) - 1))) if name else []
 
 
-def concept_rows(concepts: Sequence[Concept], circles: Mapping[str, int]) -> Iterator[Properties]:
-    """Concepts in the order of their ids; `circle` numbers the group of those that require one another."""
+def concept_rows(
+    concepts: Sequence[Concept], circles: Mapping[str, int], bands: Mapping[str, int], degrees: Mapping[str, int]
+) -> Iterator[Properties]:
+    """Concepts in the order of their ids; `circle` numbers the group of those that require one another.
+
+    `band` is the place of the concept's group on the map, and `degree` how many relations it has to others there.
+    """
     for position, concept in enumerate(concepts):
         yield {
             "key": index_key(concept.id),
@@ -58,6 +68,9 @@ def concept_rows(concepts: Sequence[Concept], circles: Mapping[str, int]) -> Ite
             "track": concept.track,
             "kind": concept.kind,
             "circle": circles.get(concept.id),
+            "band": bands.get(concept.id),
+            "degree": degrees.get(concept.id, 0),
+            "path": index_key(concept.spans[0].path) if concept.spans else None,
             **_span_properties(concept.spans),
         }
 
@@ -74,6 +87,25 @@ def concept_from(row: Mapping[str, Any]) -> Concept:
         row["kind"],
         _spans_from(row),
     )
+
+
+def drawn_concept_from(row: Mapping[str, Any]) -> Concept:
+    """As much of a concept as a map shows of it: without its spans."""
+    return Concept(
+        row["id"],
+        row["title"],
+        tuple(row["aliases"]),
+        row["summary"],
+        row.get("week"),
+        row.get("track"),
+        row["kind"],
+        (),
+    )
+
+
+def drawn_relation_from(row: Mapping[str, Any]) -> Relation:
+    """As much of a relation as a map shows of it: without its evidence."""
+    return Relation(row["source"], row["target"], _KIND_OF_TYPE[row["type"]], row["origin"], row["weight"], ())
 
 
 def relation_rows(relations: Sequence[Relation], concepts: Sequence[Concept]) -> Iterator[tuple[str, Properties]]:
@@ -180,3 +212,33 @@ def _span_properties(spans: Sequence[Span]) -> Properties:
 def _spans_from(row: Mapping[str, Any]) -> tuple[Span, ...]:
     columns = (row["span_paths"], row["span_starts"], row["span_ends"], row["span_quotes"])
     return tuple(Span(*values) for values in zip(*columns, strict=True))
+
+
+def missing_parts(counts: Mapping[str, int], expected: Mapping[str, Any]) -> list[str]:
+    """What is not there as often as it should be, such as "3 of 5 names"."""
+    return [f"{counts[part]} of {expected[part]} {part}" for part in counts if counts[part] != expected[part]]
+
+
+def facts_to_json(facts: GraphFacts) -> str:
+    """What a generation's node notes of its graph; a property cannot hold lists of lists."""
+    return json.dumps(asdict(facts))
+
+
+def facts_from_json(text: str) -> GraphFacts:
+    """The facts that `facts_to_json` wrote."""
+    row = json.loads(text)
+    contrasts = tuple((source, target) for source, target in row["contrasts"])
+    lists = {name: tuple(row[name]) for name in ("weeks", "tracks", "origins", "hubs")}
+    return GraphFacts(**{**row, **lists, "contrasts": contrasts})
+
+
+def grouping_to_json(grouping: Grouping) -> str:
+    """The groups of a map, as a generation's node notes them."""
+    return json.dumps(asdict(grouping))
+
+
+def grouping_from_json(text: str) -> Grouping:
+    """The groups that `grouping_to_json` wrote."""
+    row = json.loads(text)
+    groups = tuple(Group(**{**group, "members": ()}) for group in row["groups"])
+    return Grouping(groups, tuple((source, target, count) for source, target, count in row["crossings"]))

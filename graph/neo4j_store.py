@@ -7,28 +7,38 @@ what was read before that came from nothing half deleted.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 from graph import cypher
 from graph.errors import StorageError
-from graph.frontier import Hop, cheapest_path
+from graph.facts import GraphFacts
 from graph.lint import lint_graph
 from graph.mentions import choose_mentions, possible_names
 from graph.names import Mention, normalise_name
 from graph.neo4j_connection import Neo4jConnection
+from graph.neo4j_parts import Neo4jParts
+from graph.neo4j_paths import Rows, Run, explain_paths, has_hops
 from graph.neo4j_publish import generation_key
-from graph.neo4j_rows import concept_from, index_key, pairs_of_letters, relation_from, resource_from
-from graph.paths import BACKWARD_FACTOR, PathStep, explain_path, find_cycles, learning_order, prerequisite_graph
+from graph.neo4j_rows import (
+    concept_from,
+    facts_from_json,
+    index_key,
+    missing_parts,
+    pairs_of_letters,
+    relation_from,
+    resource_from,
+)
+from graph.paths import PathStep, find_cycles, learning_order, prerequisite_graph
 from graph.schema import WEEK_KIND, Concept, Problem, Relation, Resource
-from graph.store import Neighbour
+from graph.store import Neighbour, Reached
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction
     from networkx import DiGraph
 
-Rows = list[dict[str, Any]]
+T = TypeVar("T")
 
 _WINDOW = 2_000  # concepts, or resources, that are read at once where all are asked for
 _NAMES_AT_ONCE = 5_000
@@ -49,22 +59,40 @@ class Neo4jStore:
         self._connection = connection
         self._key = generation_key(connection, generation_id)
 
+    def check(self) -> None:
+        self._read("RETURN 1 AS alive")
+
+    def facts(self) -> GraphFacts:
+        return facts_from_json(self._noted["facts"])
+
+    def parts(self) -> Neo4jParts:
+        return self._parts
+
     def concepts(self) -> tuple[Concept, ...]:
-        rows = self._windows(cypher.CONCEPTS_FROM, self._facts["concepts"])
+        rows = self._windows(cypher.CONCEPTS_FROM, self._noted["concepts"])
         return tuple(concept_from(row["concept"]) for row in rows)
 
     def relations(self) -> tuple[Relation, ...]:
-        return tuple(relation_from(row) for row in self._windows(cypher.RELATIONS_FROM, self._facts["concepts"]))
+        return tuple(relation_from(row) for row in self._windows(cypher.RELATIONS_FROM, self._noted["concepts"]))
 
     def resources(self, concept_id: str | None = None) -> tuple[Resource, ...]:
         if concept_id is None:
-            rows = self._windows(cypher.RESOURCES_FROM, self._facts["resources"])
+            rows = self._windows(cypher.RESOURCES_FROM, self._noted["resources"])
         else:
             rows = iter(self._read(cypher.RESOURCES_OF, key=index_key(concept_id)))
         return tuple(resource_from(row["resource"]) for row in rows)
 
     def concept(self, concept_id: str) -> Concept | None:
         return _first_concept(self._read(cypher.CONCEPT, key=index_key(concept_id)))
+
+    def concepts_by_id(self, ids: Iterable[str]) -> dict[str, Concept]:
+        rows = self._read(cypher.CONCEPTS_BY_KEY, keys=[index_key(concept_id) for concept_id in ids])
+        found = (concept_from(row["concept"]) for row in rows)
+        return {concept.id: concept for concept in found}
+
+    def concepts_in(self, paths: Collection[str]) -> tuple[Concept, ...]:
+        rows = self._read(cypher.CONCEPTS_IN, paths=[index_key(path) for path in dict.fromkeys(paths)])
+        return tuple(concept_from(row["concept"]) for row in rows)
 
     def resolve(self, name: str) -> Concept | None:
         return _first_concept(self._read(cypher.CONCEPT_NAMED, name=index_key(normalise_name(name))))
@@ -81,12 +109,12 @@ class Neo4jStore:
         owners = {row["name"]: row["concept_id"] for row in likely}
         matches = process.extract(asked, list(owners), scorer=fuzz.ratio, limit=limit * 4, score_cutoff=60)
         ids = list(dict.fromkeys(owners[match] for match, _, _ in matches))[:limit]
-        found = self._concepts_by_id(ids)
+        found = self.concepts_by_id(ids)
         return tuple(found[concept_id] for concept_id in ids)
 
     def find_mentions(self, text: str) -> list[Mention]:
         """What the text names. Time and queries grow with the text, not with the number of names."""
-        places = possible_names(text, self._facts["longest_name"], self._facts["most_words"])
+        places = possible_names(text, self._noted["longest_name"], self._noted["most_words"])
         names, owners = list(places), dict[str, str]()
         for first in range(0, len(names), _NAMES_AT_ONCE):
             keys = [index_key(name) for name in names[first : first + _NAMES_AT_ONCE]]
@@ -106,15 +134,22 @@ class Neo4jStore:
         rows = self._read(cypher.UNLOCKED, key=index_key(concept_id))
         return tuple(sorted({row["id"] for row in rows} - {concept_id}))
 
+    def reach(self, concept_id: str) -> Reached:
+        asked = {"key": index_key(concept_id)}
+        before, after = self._read_all((cypher.ALL_NEEDED, asked), (cypher.UNLOCKED, asked))
+        sides = (frozenset(row["id"] for row in rows) - {concept_id} for rows in (before, after))
+        return Reached(*sides)
+
     def explain_path(self, source: str, target: str) -> tuple[PathStep, ...] | None:
         """A cheapest path, found by asking for the neighbours of a few concepts at a time."""
+        if source == target:
+            return () if self._work(lambda run: has_hops(run, source)) else None
+        found = self.explain_paths(source, target, limit=1)
+        return found[0] if found else None
 
-        def work(transaction: ManagedTransaction) -> tuple[PathStep, ...] | None:
-            found = self._explain(transaction, source, target)
-            self._make_sure(transaction)
-            return found
-
-        return self._connection.read(work)
+    def explain_paths(self, source: str, target: str, limit: int = 3) -> tuple[tuple[PathStep, ...], ...]:
+        """As the embedded store does; in the neighbourhood of a hub, among the nearest concepts."""
+        return self._work(lambda run: explain_paths(run, source, target, limit))
 
     def cycles(self) -> list[tuple[str, ...]]:
         """As the embedded store does; publishing marked the concepts that stand on a cycle, so only those are read."""
@@ -130,19 +165,19 @@ class Neo4jStore:
         involved = [concept_from(row["concept"]) for row in (*concepts, *unlinked)]
         return lint_graph(involved, map(relation_from, circles), exempt)
 
-    def counts(self) -> Mapping[str, int]:
-        """How many concepts, relations, resources and names there are, counted by the server."""
-        counts: Mapping[str, int] = self._read(cypher.COUNTS)[0]
-        return counts
-
-    def check(self) -> None:
-        """Raises StorageError when the server does not answer or does not hold the whole generation."""
-        self._read("RETURN 1 AS alive")
+    def missing(self) -> list[str]:
+        """What the server holds less of than was published, counted by it, such as "3 of 5 names"."""
+        return missing_parts(self._read(cypher.COUNTS)[0], self._noted)
 
     @cached_property
-    def _facts(self) -> Mapping[str, Any]:
+    def _parts(self) -> Neo4jParts:
+        return Neo4jParts(self._read_all)
+
+    @cached_property
+    def _noted(self) -> Mapping[str, Any]:
         """What publishing noted of the generation: its counts, and how long its names are."""
-        facts: Mapping[str, Any] = self._connection.read(self._make_sure)
+        rows = self._read(cypher.FACTS)
+        facts: Mapping[str, Any] = rows[0]["facts"]
         return facts
 
     def _read(self, statement: LiteralString, **parameters: object) -> Rows:
@@ -151,65 +186,37 @@ class Neo4jStore:
     def _read_all(self, *statements: tuple[LiteralString, Mapping[str, object]]) -> list[Rows]:
         """The rows of some statements, read in one transaction."""
 
-        def work(transaction: ManagedTransaction) -> list[Rows]:
-            found = [self._run(transaction, statement, parameters) for statement, parameters in statements]
+        return self._work(lambda run: [run(statement, parameters) for statement, parameters in statements])
+
+    def _work(self, ask: Callable[[Run], T]) -> T:
+        """What is found by statements that all run in one transaction."""
+
+        def work(transaction: ManagedTransaction) -> T:
+            found = ask(lambda statement, parameters: self._run(transaction, statement, parameters))
             self._make_sure(transaction)
             return found
 
         return self._connection.read(work)
 
     def _run(self, transaction: ManagedTransaction, statement: LiteralString, parameters: Mapping[str, object]) -> Rows:
-        return transaction.run(statement, {**parameters, "generation": self._key}).data()
+        # Not by the driver's `data()`: that walks through every value for nodes, which nothing here returns.
+        found = transaction.run(statement, {**parameters, "generation": self._key})
+        return [dict(zip(found.keys(), record, strict=True)) for record in found]
 
-    def _make_sure(self, transaction: ManagedTransaction) -> Mapping[str, Any]:
-        """The generation's own facts. Raises StorageError unless it is complete."""
-        rows = self._run(transaction, cypher.IS_COMPLETE, {})
-        if not rows:
+    def _make_sure(self, transaction: ManagedTransaction) -> None:
+        """Raises StorageError unless the generation is complete."""
+        if not self._run(transaction, cypher.IS_COMPLETE, {}):
             raise StorageError(
                 f"Neo4j at {self._connection.config.address} does not hold the graph {self._key} (any more); reload "
                 "to get the one in service, or run `prepgraph ingest`."
             )
-        facts: Mapping[str, Any] = rows[0]["properties"]
-        return facts
 
     def _windows(self, statement: LiteralString, size: int) -> Iterator[dict[str, Any]]:
         for first in range(0, size, _WINDOW):
             yield from self._read(statement, first=first, end=first + _WINDOW)
 
-    def _concepts_by_id(self, ids: Sequence[str]) -> dict[str, Concept]:
-        rows = self._read(cypher.CONCEPTS_BY_KEY, keys=[index_key(concept_id) for concept_id in ids])
-        found = (concept_from(row["concept"]) for row in rows)
-        return {concept.id: concept for concept in found}
-
     def _full_text_query(self, pairs: Sequence[str]) -> str:
         return f"+generation:{_quoted(self._key)} +pairs:({' '.join(map(_quoted, pairs))})"
-
-    def _explain(self, transaction: ManagedTransaction, source: str, target: str) -> tuple[PathStep, ...] | None:
-        keys = [index_key(source), index_key(target)]
-        ends = {row["id"]: row["position"] for row in self._run(transaction, cypher.ENDS, {"keys": keys})}
-        if source not in ends or target not in ends:
-            return None
-        weeks = list(ends.values())
-
-        def fetch(positions: Collection[int]) -> dict[int, list[Hop]]:
-            rows = self._run(transaction, cypher.HOPS, {"positions": list(positions), "ends": weeks})
-            return {row["position"]: _hops(row) for row in rows}
-
-        if source == target:
-            return () if fetch([ends[source]]) else None
-        path = cheapest_path(ends[source], ends[target], fetch)
-        if path is None:
-            return None
-        pairs = [[path[i], path[i + 1]] for i in range(len(path) - 1)]
-        rows = self._run(transaction, cypher.RELATIONS_BETWEEN, {"pairs": pairs})
-        return explain_path(map(relation_from, rows), source, target, {})
-
-
-def _hops(row: Mapping[str, Any]) -> list[Hop]:
-    return [
-        (other, cost, cost * BACKWARD_FACTOR) if cost > 0 else (other, -cost * BACKWARD_FACTOR, -cost)
-        for other, cost in zip(row["others"], row["costs"], strict=True)
-    ]
 
 
 def _first_concept(rows: Rows) -> Concept | None:

@@ -5,12 +5,13 @@ The functions take plain relations and build the small directed graphs that they
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Literal
 
+from graph.alternatives import different_paths
 from graph.schema import WEEK_KIND, Concept, Relation, RelationKind, Span
 
 if TYPE_CHECKING:
@@ -92,6 +93,23 @@ def explain_path(
     relations: Iterable[Relation], source: str, target: str, concepts: Mapping[str, Concept]
 ) -> tuple[PathStep, ...] | None:
     """The cheapest explained path from one concept to another, or None if nothing links them."""
+    hops = hop_graph(relations, source, target, concepts)
+    path = _cheapest_path(hops, source, target)
+    return None if path is None else steps_along(hops, path)
+
+
+def explain_paths(
+    relations: Iterable[Relation], source: str, target: str, limit: int, concepts: Mapping[str, Concept]
+) -> tuple[tuple[PathStep, ...], ...]:
+    """The cheapest explained path and up to `limit` - 1 really different ones, best first; none where nothing links."""
+    hops = hop_graph(relations, source, target, concepts)
+    path = None if source == target else _cheapest_path(hops, source, target)
+    found = [] if path is None else different_paths(hops, path, limit)
+    return tuple(steps_along(hops, path) for path in found)
+
+
+def hop_graph(relations: Iterable[Relation], source: str, target: str, concepts: Mapping[str, Concept]) -> DiGraph[str]:
+    """What a path between two concepts may go along: the best hop for each pair, as an edge's `cost` and `step`."""
     import networkx as nx
 
     graph: DiGraph[str] = nx.DiGraph()
@@ -100,13 +118,23 @@ def explain_path(
             cost = FORWARD_COST[relation.kind] / max(relation.weight, 0.1)
             _add_hop(graph, cost, _step(relation, "forward"))
             _add_hop(graph, cost * BACKWARD_FACTOR, _step(relation, "backward"))
-    if source not in graph or target not in graph:
+    return graph
+
+
+def steps_along(hops: DiGraph[str], path: Sequence[str]) -> tuple[PathStep, ...]:
+    """The steps from each concept of a path to the next."""
+    return tuple(hops.edges[hop]["step"] for hop in pairwise(path))
+
+
+def _cheapest_path(hops: DiGraph[str], source: str, target: str) -> list[str] | None:
+    import networkx as nx
+
+    if source not in hops or target not in hops:
         return None
     try:
-        nodes = nx.dijkstra_path(graph, source, target, weight="cost")
+        return list(nx.dijkstra_path(hops, source, target, weight="cost"))
     except nx.NetworkXNoPath:
         return None
-    return tuple(graph.edges[hop]["step"] for hop in pairwise(nodes))
 
 
 def _is_transit(relation: Relation, ends: set[str], concepts: Mapping[str, Concept]) -> bool:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from graph.facts import GraphFacts, gather_facts
 from graph.names import ConceptNames, Mention, normalise_name
-from graph.paths import PathStep, explain_path, find_cycles, learning_order, prerequisite_graph
+from graph.paths import PathStep, explain_path, explain_paths, find_cycles, learning_order, prerequisite_graph
+from graph.reduction import Reach
 from graph.schema import Concept, Relation, Resource, Span
 
 if TYPE_CHECKING:
     from networkx import DiGraph
+
+    from graph.parts import GraphParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,29 @@ class Neighbour:
     side: Literal["out", "in"]
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The ids of all that must be known before a concept, and of all that needs it, at any distance."""
+
+    before: frozenset[str]
+    after: frozenset[str]
+
+
 class GraphStore(Protocol):
-    """What every room may ask of the graph, whatever engine holds it. Unknown ids give empty answers."""
+    """What every room may ask of the graph, whatever engine holds it. Unknown ids give empty answers.
+
+    `concepts`, `relations` and `resources` without an id visit all of it: for dumps, and for graphs whose `facts` say
+    that they are small. Who draws a part of a large one asks its `parts`.
+    """
+
+    def check(self) -> None:
+        """Raises StorageError when what holds the graph does not answer, or no longer holds all of it."""
+
+    def facts(self) -> GraphFacts:
+        """How much there is, and what filters may choose."""
+
+    def parts(self) -> GraphParts | None:
+        """What answers for parts of a graph; None where all of it is in memory, so that nothing is gained."""
 
     def concepts(self) -> tuple[Concept, ...]:
         """Every concept, by id."""
@@ -39,6 +64,12 @@ class GraphStore(Protocol):
 
     def concept(self, concept_id: str) -> Concept | None:
         """The concept with this id."""
+
+    def concepts_by_id(self, ids: Iterable[str]) -> dict[str, Concept]:
+        """The concepts with these ids, those that there are."""
+
+    def concepts_in(self, paths: Collection[str]) -> tuple[Concept, ...]:
+        """The concepts that these files define, by id."""
 
     def resolve(self, name: str) -> Concept | None:
         """The concept that an id, a title, an alias or a plural stands for."""
@@ -58,8 +89,14 @@ class GraphStore(Protocol):
     def unlocked_by(self, concept_id: str) -> tuple[str, ...]:
         """The ids of all that needs this concept, directly or not."""
 
+    def reach(self, concept_id: str) -> Reached:
+        """All that it needs and all that needs it, without order: in a moment."""
+
     def explain_path(self, source: str, target: str) -> tuple[PathStep, ...] | None:
         """The cheapest explained path between two ids, or None."""
+
+    def explain_paths(self, source: str, target: str, limit: int = 3) -> tuple[tuple[PathStep, ...], ...]:
+        """That path and really different ones, best first; none where nothing links, or both ids are the same."""
 
     def cycles(self) -> list[tuple[str, ...]]:
         """Prerequisite cycles; none in a sound graph."""
@@ -75,6 +112,15 @@ class NetworkxStore:
         self._relations = tuple(sorted(relations, key=lambda r: (r.source, r.target, r.kind)))
         self._resources = tuple(sorted(resources, key=lambda r: r.id))
 
+    def check(self) -> None:
+        pass
+
+    def facts(self) -> GraphFacts:
+        return self._facts
+
+    def parts(self) -> None:
+        return None
+
     def concepts(self) -> tuple[Concept, ...]:
         return tuple(self._concepts.values())
 
@@ -86,6 +132,13 @@ class NetworkxStore:
 
     def concept(self, concept_id: str) -> Concept | None:
         return self._concepts.get(concept_id)
+
+    def concepts_by_id(self, ids: Iterable[str]) -> dict[str, Concept]:
+        return {found.id: found for concept_id in ids if (found := self._concepts.get(concept_id))}
+
+    def concepts_in(self, paths: Collection[str]) -> tuple[Concept, ...]:
+        wanted = frozenset(paths)
+        return tuple(c for c in self._concepts.values() if c.spans and c.spans[0].path in wanted)
 
     def resolve(self, name: str) -> Concept | None:
         found = self._names.resolve(name)
@@ -117,11 +170,25 @@ class NetworkxStore:
             return ()
         return tuple(sorted(nx.descendants(self._prerequisites, concept_id) - {concept_id}))
 
+    def reach(self, concept_id: str) -> Reached:
+        return Reached(frozenset(self._reach.before(concept_id)), frozenset(self._reach.after(concept_id)))
+
     def explain_path(self, source: str, target: str) -> tuple[PathStep, ...] | None:
         return explain_path(self._relations, source, target, self._concepts)
 
+    def explain_paths(self, source: str, target: str, limit: int = 3) -> tuple[tuple[PathStep, ...], ...]:
+        return explain_paths(self._relations, source, target, limit, self._concepts)
+
     def cycles(self) -> list[tuple[str, ...]]:
         return find_cycles(self._prerequisites)
+
+    @cached_property
+    def _facts(self) -> GraphFacts:
+        return gather_facts(self.concepts(), self._relations, self._resources)
+
+    @cached_property
+    def _reach(self) -> Reach:
+        return Reach(self._relations)
 
     @cached_property
     def _names(self) -> ConceptNames:
@@ -171,16 +238,23 @@ def graph_from_json(data: bytes) -> NetworkxStore:
     """The store that `graph_to_json` wrote. Raises ValueError or KeyError on anything else."""
     rows: Mapping[str, list[dict[str, Any]]] = json.loads(data)
     return NetworkxStore(
-        concepts=[
-            Concept(**{**row, "aliases": tuple(row["aliases"]), "spans": _spans(row["spans"])})
-            for row in rows["concepts"]
-        ],
-        relations=[Relation(**{**row, "evidence": _spans(row["evidence"])}) for row in rows["relations"]],
+        concepts=map(concept_from_row, rows["concepts"]),
+        relations=map(relation_from_row, rows["relations"]),
         resources=[
             Resource(**{**row, "concept_ids": tuple(row["concept_ids"]), "span": Span(**row["span"])})
             for row in rows["resources"]
         ],
     )
+
+
+def concept_from_row(row: Mapping[str, Any]) -> Concept:
+    """The concept of one row of `graph.json`."""
+    return Concept(**{**row, "aliases": tuple(row["aliases"]), "spans": _spans(row["spans"])})
+
+
+def relation_from_row(row: Mapping[str, Any]) -> Relation:
+    """The relation of one row of `graph.json`."""
+    return Relation(**{**row, "evidence": _spans(row["evidence"])})
 
 
 def _spans(rows: Iterable[Mapping[str, Any]]) -> tuple[Span, ...]:

@@ -29,7 +29,7 @@ _GROUP_WIDTH, _GROUP_HEIGHT = 140.0, 84.0
 _GROUP_PITCH, _GROUP_ROW = 196.0, 190.0
 _GROUPS_IN_A_ROW = 8
 _MOST_GROUP_EDGES = 60
-_MOST_MEMBERS = 420  # of an open group: with the closed ones and the lines out, still drawn in a moment
+MOST_MEMBERS = 420  # of an open group: with the closed ones and the lines out, still drawn in a moment
 _CLOSED_WIDTH = 124.0
 
 
@@ -38,7 +38,11 @@ def group_node_id(view: str) -> str:
     return f"group {view}"
 
 
-def layout_groups(groups: Sequence[Group], relations: Iterable[Relation]) -> MapLayout:
+Crossing = tuple[str, str, int]
+"""The views of two groups, and how many prerequisites lead from the one to the other."""
+
+
+def layout_groups(groups: Sequence[Group], crossings: Iterable[Crossing]) -> MapLayout:
     """A box a group with its count, in rows of eight, and between them the prerequisites that cross, counted."""
     columns = min(_GROUPS_IN_A_ROW, len(groups)) or 1
     nodes = tuple(_group_node(group, place, columns) for place, group in enumerate(groups))
@@ -46,7 +50,8 @@ def layout_groups(groups: Sequence[Group], relations: Iterable[Relation]) -> Map
         Column(f"groups:{c}", "", "", None, _GROUP_PITCH * (c + 0.5), _GROUP_PITCH)
         for c in range(min(columns, len(groups)))
     )
-    return MapLayout(placed, nodes, _edges_between(groups, relations), len(groups))
+    edges = (PlacedEdge(group_node_id(s), group_node_id(t), "prerequisite_of", count) for s, t, count in crossings)
+    return MapLayout(placed, nodes, tuple(edges), len(groups))
 
 
 def _group_node(group: Group, place: int, columns: int) -> PlacedNode:
@@ -62,18 +67,23 @@ def _group_node(group: Group, place: int, columns: int) -> PlacedNode:
         _GROUP_HEIGHT,
         place,
         title,
-        len(group.members),
+        group.count,
         group.view,
     )
 
 
-def _edges_between(groups: Sequence[Group], relations: Iterable[Relation]) -> tuple[PlacedEdge, ...]:
-    of = {member: group_node_id(group.view) for group in groups for member in group.members}
+def count_crossings(groups: Sequence[Group], relations: Iterable[Relation]) -> tuple[Crossing, ...]:
+    """The prerequisites from each group to each other one; of many pairs those with the most. All ends are members."""
+    of = {member: group.view for group in groups for member in group.members}
     counts = Counter(
         (of[r.source], of[r.target]) for r in relations if r.kind == "prerequisite_of" and of[r.source] != of[r.target]
     )
-    strongest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_MOST_GROUP_EDGES]
-    return tuple(PlacedEdge(s, t, "prerequisite_of", count) for (s, t), count in strongest)
+    return strongest_crossings((*pair, count) for pair, count in counts.items())
+
+
+def strongest_crossings(crossings: Iterable[Crossing]) -> tuple[Crossing, ...]:
+    """As many as are drawn: those that stand for the most prerequisites."""
+    return tuple(sorted(crossings, key=lambda c: (-c[2], c[0], c[1]))[:_MOST_GROUP_EDGES])
 
 
 def layout_group(concepts: Iterable[Concept], relations: Iterable[Relation], view: str) -> MapLayout | None:
@@ -85,19 +95,33 @@ def layout_group(concepts: Iterable[Concept], relations: Iterable[Relation], vie
     found = find_group(groups, view)
     if found is None:
         return None
-    shown, more = _most_joined(found, inner)
-    within = [r for r in inner if r.source in shown and r.target in shown]
-    outward = _edges_out(groups, found, shown, inner)
-    return _place_open(groups, found, shown, more, (*drawn_edges(within), *outward), prerequisite_depths(shown, within))
+    shown = _most_joined(found, inner)
+    among = set(shown)
+    within = [r for r in inner if r.source in among and r.target in among]
+    return layout_open_group(groups, found, shown, within, _edges_out(groups, found, shown, inner))
 
 
-def _most_joined(group: Group, relations: Iterable[Relation]) -> tuple[tuple[str, ...], int]:
-    """The members with the most relations, as many as can be drawn, and how many are left out."""
-    if len(group.members) <= _MOST_MEMBERS:
-        return group.members, 0
+def layout_open_group(
+    groups: Sequence[Group],
+    found: Group,
+    shown: tuple[str, ...],
+    within: Sequence[Relation],
+    outward: Iterable[PlacedEdge],
+) -> MapLayout:
+    """The same from what is drawn alone: some members, the relations among them, and what joins them to other groups.
+
+    The members and relations that `groups` and `found` list are not looked at, only their counts.
+    """
+    edges = (*drawn_edges(within), *outward)
+    return _place_open(groups, found, shown, found.count - len(shown), edges, prerequisite_depths(shown, within))
+
+
+def _most_joined(group: Group, relations: Iterable[Relation]) -> tuple[str, ...]:
+    """The members with the most relations, as many as can be drawn."""
+    if len(group.members) <= MOST_MEMBERS:
+        return group.members
     degree = Counter(end for r in relations for end in (r.source, r.target))
-    kept = sorted(group.members, key=lambda c: (-degree[c], c))[:_MOST_MEMBERS]
-    return tuple(kept), len(group.members) - len(kept)
+    return tuple(sorted(group.members, key=lambda c: (-degree[c], c))[:MOST_MEMBERS])
 
 
 def _edges_out(
@@ -160,7 +184,7 @@ def _closed_nodes(
     pitch = height / len(groups)
     for row, group in enumerate(groups):
         y = HEADER_HEIGHT + pitch * (row + 0.5)
-        size = len(group.members)
+        size = group.count
         box = (_CLOSED_WIDTH, min(BOX_HEIGHT * 1.6, pitch * 0.8), tints[group.view], group.title, size, group.view)
         yield PlacedNode(group_node_id(group.view), column, x, y, *box)
 

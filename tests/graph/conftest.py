@@ -9,6 +9,7 @@ from graph.neo4j_connection import Neo4jConfig, Neo4jConnection
 from graph.neo4j_publish import delete_graph, publish_graph
 from graph.neo4j_store import Neo4jStore
 from graph.store import NetworkxStore
+from tests.conftest import SERVERS
 from tests.graph.neo4j_server import HOW_TO_RUN, Neo4jServer, what_is_missing
 
 
@@ -17,7 +18,7 @@ def neo4j_server(tmp_path_factory):
     """A Neo4j of our own, which a test may kill and start again."""
     if lacking := what_is_missing():
         message = f"No Neo4j to test with ({lacking}): {HOW_TO_RUN}."
-        if os.environ.get("CI") and not os.environ.get("NEO4J_URI"):
+        if os.environ.get("CI") and "NEO4J_URI" not in SERVERS:
             pytest.fail(message)
         pytest.skip(message)
     server = Neo4jServer(tmp_path_factory.mktemp("neo4j") / "data").start()
@@ -29,9 +30,9 @@ def neo4j_server(tmp_path_factory):
 def neo4j_config(request):
     """A graph with a name of its own, so that nothing else in the database is touched."""
     name = f"test-{uuid4().hex[:12]}"
-    if uri := os.environ.get("NEO4J_URI"):
-        user, password = os.environ.get("NEO4J_USER", "neo4j"), os.environ.get("NEO4J_PASSWORD", "")
-        return Neo4jConfig(uri, user, password, os.environ.get("NEO4J_DATABASE"), graph=name)
+    if uri := SERVERS.get("NEO4J_URI"):
+        user, password = SERVERS.get("NEO4J_USER", "neo4j"), SERVERS.get("NEO4J_PASSWORD", "")
+        return Neo4jConfig(uri, user, password, SERVERS.get("NEO4J_DATABASE"), graph=name)
     return Neo4jConfig(request.getfixturevalue("neo4j_server").uri, graph=name)
 
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph.facts import GraphFacts
 from graph.lint import lint_graph
 from graph.paths import BACKWARD_FACTOR, FORWARD_COST
 from graph.schema import Concept, Relation, Resource, Span
-from graph.store import NetworkxStore
+from graph.store import NetworkxStore, Reached
 from workspace import SHIPPED_CONTENT
 
 KINDS = tuple(FORWARD_COST)
@@ -56,18 +57,48 @@ def assert_same_paths(expected, found, relations):
         assert cost(found, relations) == pytest.approx(cost(expected, relations))
 
 
+def assert_same_alternatives(expected, found, source, target):
+    """What goes with the cheapest path may differ where that does; each of the others is a path and differs."""
+    paths, known = found.explain_paths(source, target), expected.explain_paths(source, target)
+    assert bool(paths) == bool(known) == bool(source != target and expected.explain_path(source, target))
+    if not paths:
+        return
+    assert paths[0] == found.explain_path(source, target)
+    costs = [cost(path, found.relations()) for path in paths]
+    assert costs == sorted(costs)
+    assert max(costs) <= 2 * costs[0] + 1e-6
+    assert all((path[0].source, path[-1].target) == (source, target) for path in paths)
+    if paths[0] == known[0]:
+        assert paths == known
+
+
 def assert_same_answers(expected, found, names, texts, pairs):
     """Two stores agree on all that the protocol promises; equally cheap paths may differ."""
     assert found.concepts() == expected.concepts()
     assert found.relations() == expected.relations()
     assert found.resources() == expected.resources()
+    assert found.facts() == expected.facts()
+    assert found.concepts_by_id([*names, "nobody"]) == expected.concepts_by_id([*names, "nobody"])
+    paths = [f"{name}.md" for name in names[:3]] + [c.spans[0].path for c in expected.concepts()[:3]]
+    assert found.concepts_in(paths) == expected.concepts_in(paths)
+    found.check()
     for name in names:
-        for method in ("concept", "resolve", "suggest", "neighbours", "prerequisites", "unlocked_by", "resources"):
+        for method in (
+            "concept",
+            "resolve",
+            "suggest",
+            "neighbours",
+            "prerequisites",
+            "unlocked_by",
+            "reach",
+            "resources",
+        ):
             assert getattr(found, method)(name) == getattr(expected, method)(name), (method, name)
     for text in texts:
         assert found.find_mentions(text) == expected.find_mentions(text), text
     for source, target in pairs:
         assert_same_paths(expected.explain_path(source, target), found.explain_path(source, target), found.relations())
+        assert_same_alternatives(expected, found, source, target)
     assert [cycle[0] for cycle in found.cycles()] == [cycle[0] for cycle in expected.cycles()]
 
 
@@ -82,6 +113,8 @@ def test_an_empty_graph_answers_nothing(make_store):
     assert store.find_mentions("What is a graph?") == []
     assert store.cycles() == []
     assert store.explain_path("a", "a") is None
+    assert store.facts() == GraphFacts(0, 0, 0)
+    assert store.concepts_by_id(["a"]) == {}
 
 
 def test_rows_come_back_whole_and_in_order(make_store):
@@ -114,7 +147,35 @@ def test_unknown_ids_give_empty_answers(make_store):
         assert store.neighbours(unknown) == store.prerequisites(unknown) == store.unlocked_by(unknown) == ()
         assert store.resources(unknown) == ()
         assert store.explain_path(unknown, "a") is None
+        assert store.reach(unknown) == Reached(frozenset(), frozenset())
+        assert store.concepts_by_id([unknown]) == {}
     assert store.suggest("\ud800\ud800\ud800") == ()
+
+
+def test_the_facts_of_a_graph(make_store):
+    concepts = [concept("a", week=2), concept("b"), concept("c", week=1), concept("week-1", week=1, kind="week")]
+    relations = [*requires("b", "a"), relation("a", "contrasts_with", "c"), relation("c", "part_of", "week-1", 0.5)]
+    facts = make_store(concepts, relations, [resource("one", "a")]).facts()
+    assert (facts.concepts, facts.relations, facts.resources) == (4, 3, 1)
+    assert facts.weeks == (1, 2, None)
+    assert facts.origins == ("authored",)
+    assert facts.hubs == ("a", "c", "b")
+    assert facts.contrasts == (("a", "c"),)
+
+
+def test_reach_goes_all_the_way_and_stops_at_a_circle(make_store):
+    concepts = list(map(concept, "abcdef"))
+    relations = [
+        *requires("b", "a"),
+        *requires("c", "b"),
+        *requires("a", "c"),
+        *requires("d", "c"),
+        *requires("f", "e"),
+    ]
+    store = make_store(concepts, relations)
+    assert store.reach("d") == Reached(frozenset("abc"), frozenset())
+    assert store.reach("b") == Reached(frozenset("ac"), frozenset("acd"))
+    assert store.reach("e") == Reached(frozenset(), frozenset("f"))
 
 
 def test_a_circle_of_prerequisites_is_told_and_does_not_hang(make_store):
@@ -221,6 +282,24 @@ def test_a_path_takes_the_cheapest_way_around_weeks(make_store):
     assert store.explain_path("a", "a") == ()
 
 
+def test_other_paths_go_through_other_concepts_and_are_not_much_longer(make_store):
+    relations = [
+        *(requires("d", "b", "far") + requires("b", "a")),
+        *(relation(*ends, 0.9) for ends in (("a", "prerequisite_of", "c"), ("c", "prerequisite_of", "d"))),
+        *(requires("near-b", "b") + requires("d", "near-b")),
+        relation("a", "related_to", "far", 0.2),
+        relation("b", "part_of", "week-1"),
+        relation("c", "part_of", "week-1"),
+    ]
+    concepts = [*map(concept, ["a", "b", "c", "d", "far", "near-b"]), concept("week-1", kind="week")]
+    store = make_store(concepts, relations)
+    assert [[s.target for s in path] for path in store.explain_paths("a", "d")] == [["b", "d"], ["c", "d"]]
+    assert store.explain_paths("a", "d", limit=1) == (store.explain_path("a", "d"),)
+    assert [[s.target for s in path] for path in store.explain_paths("b", "c")] == [["a", "c"], ["d", "c"]]
+    assert store.explain_paths("a", "a") == store.explain_paths("a", "unknown") == ()
+    assert all(step.evidence for path in store.explain_paths("a", "d") for step in path)
+
+
 # Neo4j beside NetworkX
 
 
@@ -238,7 +317,7 @@ def test_the_course_gives_the_same_answers(course, publish):
     for name in misspelt:  # of the worse ones, some may lie beyond the names that are compared
         assert store.suggest(name)[:1] == graph.suggest(name)[:1], name
     assert store.lint() == lint_graph(graph.concepts(), graph.relations())
-    assert store.counts()["relations"] == len(graph.relations())
+    assert store.missing() == []
 
 
 def test_lints_are_those_of_the_whole_graph(publish):
