@@ -1,12 +1,12 @@
 """Where passages are searched: the index behind one protocol, and the embedded one on Qdrant Edge.
 
-Edge is in beta: nothing outside this module names it.
+Edge is in beta: nothing outside this module names it, except the types of what it gives.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -54,6 +54,19 @@ class ScoredChunk:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as an index holds it: its vectors and what filters ask for (week, track, the file and its folders)."""
+
+    chunk_id: str
+    vector: list[float]
+    terms: list[int]
+    weights: list[float]
+    weeks: list[int]
+    tracks: list[str]
+    paths: list[str]
+
+
 class SearchIndex(Protocol):
     """What retrieval may ask of the index, whatever engine holds it. Best first; ties in any order."""
 
@@ -72,6 +85,9 @@ class SearchIndex(Protocol):
 
     def known_words(self, question: str) -> float:
         """The share of a question's words (as above) that stand in any passage at all, in [0, 1]; 1 for no words."""
+
+    def check(self) -> None:
+        """Raises StorageError while the index cannot be searched, or no longer."""
 
 
 class EdgeIndex:
@@ -105,8 +121,7 @@ class EdgeIndex:
         return self._query(Query.Nearest(terms, using=KEYWORD), limit, where, among)
 
     def term_coverage(self, question: str, passage: str) -> float:
-        asked = set(self._bm25.embed_query(question).indices)
-        return len(asked & set(self._bm25.embed_query(passage).indices)) / len(asked) if asked else 0.0
+        return share_of_terms(self._bm25, question, passage)
 
     def known_words(self, question: str) -> float:
         from qdrant_edge import Query, SparseVector
@@ -116,10 +131,35 @@ class EdgeIndex:
         known = sum(bool(self._query(query, 1, SearchFilter(), None)) for query in alone)
         return known / len(terms) if terms else 1.0
 
+    def check(self) -> None:
+        pass  # its files were opened together, and stay readable when they are deleted
+
     @property
     def size(self) -> int:
         """How many passages it holds."""
         return len(self._chunk_ids)
+
+    def passages(self) -> Iterator[StoredPassage]:
+        """Every passage in the order of the corpus, a few hundred of them in memory at a time."""
+        from qdrant_edge import ScrollRequest
+
+        offset: Any = 0
+        while offset is not None:
+            request = ScrollRequest(offset=offset, limit=_POINTS_A_WRITE, with_payload=True, with_vector=True)
+            records, offset = self._shard.scroll(request)
+            for record in records:
+                vectors: Any = record.vector
+                payload = record.payload or {}
+                terms = vectors.get(KEYWORD)
+                yield StoredPassage(
+                    self._chunk_ids[int(record.id)],
+                    vectors[DENSE],
+                    terms.indices if terms else [],
+                    terms.values if terms else [],
+                    payload["weeks"],
+                    payload["tracks"],
+                    payload["paths"],
+                )
 
     def close(self) -> None:
         """Releases the shard's files."""
@@ -137,7 +177,7 @@ class EdgeIndex:
 
     @cached_property
     def _bm25(self) -> Bm25:
-        return _bm25()
+        return open_bm25()
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -158,7 +198,7 @@ def build_edge_index(folder: Path, rows: Sequence[IndexRow], vectors: FloatArray
         sparse_vectors={KEYWORD: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
         wal_enabled=False,
     )
-    bm25 = _bm25()
+    bm25 = open_bm25()
     try:
         shard = edge.EdgeShard.create(str(folder / "shard"), config)
         for field, schema in (
@@ -186,10 +226,17 @@ def build_edge_index(folder: Path, rows: Sequence[IndexRow], vectors: FloatArray
         ) from fault
 
 
-def _bm25() -> Bm25:
+def open_bm25() -> Bm25:
+    """What turns texts into sparse vectors of stems; a server ranks by the same ones."""
     from qdrant_edge import Bm25, Bm25Config
 
     return Bm25(Bm25Config(avg_len=_AVERAGE_TERMS))
+
+
+def share_of_terms(bm25: Bm25, question: str, passage: str) -> float:
+    """The share of a question's stems that a passage has, in [0, 1]; 0 for none."""
+    asked = set(bm25.embed_query(question).indices)
+    return len(asked & set(bm25.embed_query(passage).indices)) / len(asked) if asked else 0.0
 
 
 def _ancestry(path: str) -> list[str]:

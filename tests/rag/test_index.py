@@ -1,4 +1,4 @@
-"""The embedded index on real shards: order, filters, and what a damaged or full disk does."""
+"""The embedded index on real shards: many readers, what damage does, and reading it back. Searches: see conformance."""
 
 import subprocess
 import sys
@@ -31,75 +31,25 @@ def build(folder, rows=ROWS, vectors=VECTORS):
     return EdgeIndex(folder)
 
 
-@pytest.fixture(scope="module")
-def index(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("index") / "index")
-
-
 def ids(found):
     return [scored.chunk_id for scored in found]
 
 
-def test_dense_search_orders_by_cosine(index):
-    for query in VECTORS:
-        found = index.search_dense(query, 10, ANYWHERE)
-        scores = dict(zip((row.chunk_id for row in ROWS), (VECTORS @ query).tolist(), strict=True))
-        assert ids(found) == sorted(scores, key=lambda chunk_id: -scores[chunk_id])
-        assert [s.score for s in found] == pytest.approx(sorted(scores.values(), reverse=True), abs=1e-5)
-
-
-def test_keyword_search_finds_stems_and_leaves_stop_words_out(index):
-    assert set(ids(index.search_keyword("walking graphs", 10, ANYWHERE))) == {"graphs#1", "hnsw#1"}
-    assert ids(index.search_keyword("deleted", 10, ANYWHERE)) == ["hnsw#2"]
-    assert index.search_keyword("the of and", 10, ANYWHERE) == []
-    assert index.search_keyword("", 10, ANYWHERE) == []
-
-
-def test_the_rarer_word_counts_more(index):
-    assert ids(index.search_keyword("recall paper", 10, ANYWHERE))[0] == "list#1"
-
-
-def test_the_limit_is_kept(index):
-    assert len(index.search_dense(VECTORS[0], 2, ANYWHERE)) == 2
-
-
-@pytest.mark.parametrize(
-    ("where", "expected"),
-    [
-        (SearchFilter(week=5), {"hnsw#1", "hnsw#2", "list#1"}),
-        (SearchFilter(week=2), {"graphs#1", "list#1"}),
-        (SearchFilter(track="rag"), {"hnsw#1", "hnsw#2", "list#1"}),
-        (SearchFilter(path="week5"), {"hnsw#1", "hnsw#2"}),
-        (SearchFilter(path="week5/rag/"), {"hnsw#1", "hnsw#2"}),
-        (SearchFilter(path="bare.md"), {"bare#1"}),
-        (SearchFilter(week=5, track="rag", path="resources"), {"list#1"}),
-        (SearchFilter(week=7), set()),
-        (SearchFilter(path="week"), set()),
-    ],
-)
-def test_filters(index, where, expected):
-    assert set(ids(index.search_dense(VECTORS[0], 10, where))) == expected
-    words = " ".join(row.text for row in ROWS)
-    assert set(ids(index.search_keyword(words, 10, where))) == expected
-
-
-def test_a_search_among_some_passages_finds_no_other(index):
-    assert set(ids(index.search_dense(VECTORS[0], 10, ANYWHERE, ["hnsw#2", "bare#1"]))) == {"hnsw#2", "bare#1"}
-    assert ids(index.search_dense(VECTORS[0], 10, SearchFilter(week=5), ["hnsw#2", "bare#1"])) == ["hnsw#2"]
-    assert index.search_dense(VECTORS[0], 10, ANYWHERE, []) == []
-
-
-def test_shares_of_words(index):
-    assert index.term_coverage("walking the graphs", "A graph is walked.") == 1.0
-    assert index.term_coverage("graph paper", "A graph is walked.") == 0.5
-    assert index.term_coverage("the of", "anything") == 0.0
-    assert index.known_words("recalled papers") == 1.0
-    assert index.known_words("recall amoxicillin") == 0.5
-    assert index.known_words("the of") == 1.0
+def test_what_was_indexed_can_be_read_back(tmp_path):
+    rows = [
+        IndexRow(f"n.md#{number}", f"word{number}" if number % 3 else "", "a/n.md", (2,)) for number in range(1_203)
+    ]
+    vectors = np.random.default_rng(2).normal(size=(len(rows), 4)).astype(np.float32)
+    found = list(build(tmp_path / "index", rows, vectors).passages())
+    assert [passage.chunk_id for passage in found] == [row.chunk_id for row in rows]
+    np.testing.assert_allclose([passage.vector for passage in found], vectors, rtol=1e-6)
+    assert [(len(p.terms), len(p.weights)) for p in found] == [(bool(row.text),) * 2 for row in rows]
+    assert {(*passage.weeks, *passage.tracks, *passage.paths) for passage in found} == {(2, "a", "a/n.md")}
 
 
 def test_an_index_of_nothing_finds_nothing(tmp_path):
     empty = build(tmp_path / "index", [], np.empty((0, 8), dtype=np.float32))
+    assert list(empty.passages()) == []
     assert empty.search_dense(VECTORS[0], 10, ANYWHERE) == []
     assert empty.search_keyword("graph", 10, ANYWHERE) == []
 
