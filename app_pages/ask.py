@@ -13,7 +13,7 @@ from app_pages.remarks_html import made_by_html, notices_html, read_as_html, rem
 from app_pages.render import answer_html, chips_html, citation_html, concept_resolver
 from app_pages.session import current_workspace, select_concept, settings
 from graph.errors import PrepgraphError
-from graph.schema import WEEK_KIND, Answer, Citation
+from graph.schema import Answer, Citation
 from workspace import Workspace, language_model_config, open_ledger, turn_of
 
 _SUGGESTIONS = 4
@@ -77,15 +77,11 @@ def _suggestion(opened: Workspace) -> str | None:
 
 def _suggested_questions(opened: Workspace) -> list[str]:
     """Questions about the concepts with the most relations: they fit any folder of notes."""
-    graph = opened.graph
-    concepts = {c.id: c for c in graph.concepts() if c.kind != WEEK_KIND}
-    hubs = sorted(concepts, key=lambda c: (-len(graph.neighbours(c)), c))[:2]
-    pairs = [r for r in graph.relations() if r.kind == "contrasts_with" and {r.source, r.target} <= set(concepts)]
-    pairs.sort(key=lambda r: (-len(graph.neighbours(r.source)) - len(graph.neighbours(r.target)), r.source))
+    facts = opened.graph.facts()
+    hubs, pairs = facts.hubs[:2], facts.contrasts[:2]
+    concepts = opened.graph.concepts_by_id([*hubs, *(end for pair in pairs for end in pair)])
     questions = [f"What is {concepts[c].title}, and where does it break?" for c in hubs]
-    questions += [
-        f"{concepts[r.source].title} or {concepts[r.target].title}: when would you use which?" for r in pairs[:2]
-    ]
+    questions += [f"{concepts[a].title} or {concepts[b].title}: when would you use which?" for a, b in pairs]
     return questions[:_SUGGESTIONS]
 
 
@@ -108,7 +104,7 @@ def _answered(
 def _passage_of(answer: Answer, citation: Citation, opened: Workspace) -> str:
     """The whole passage that a citation's quote stands in."""
     chunks = [result.chunk for result in answer.results]
-    chunks += [chunk for chunk in opened.corpus.chunks if chunk.document_id == citation.path]
+    chunks += opened.corpus.by_path.get(citation.path, ())
     fitting = (c.text for c in chunks if c.document_id == citation.path and citation.quote in c.text)
     return next(fitting, citation.quote)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
-from app_pages.map_scene import Filtered
+from app_pages.map_source import Listed
 from app_pages.map_view import EGO, MapView, explain, list_of, select
 from app_pages.render import KIND_WORDS
 from graph.groups import Group
@@ -21,24 +21,26 @@ _ORDER = tuple(dict.fromkeys(KIND_WORDS.values()))
 _Joined = Mapping[str, Mapping[str, Sequence[str]]]
 
 
-def list_html(part: Filtered, view: MapView) -> str:
+def list_html(part: Listed, view: MapView) -> str:
     """Every group as a section that opens; in a large vault only the open one carries its concepts."""
-    if not part.placed:
+    if not any(group.count for group in part.groups):
         return '<div class="pg-map-list"><p>No concept passes the filters.</p></div>'
     joined = _joined(part, view)
     sections = "".join(_section_html(part, group, view, joined) for group in part.groups)
     return f'<div class="pg-map-list">{sections}</div>'
 
 
-def _section_html(part: Filtered, group: Group, view: MapView, joined: _Joined) -> str:
+def _section_html(part: Listed, group: Group, view: MapView, joined: _Joined) -> str:
     title = escape(" · ".join(filter(None, (group.title, group.subtitle))))
-    count = f'<span class="pg-week">{len(group.members)} concepts</span>'
+    count = f'<span class="pg-week">{group.count} concepts</span>'
     is_open = view.open_group == group.view or (view.concept in group.members)
     if part.is_large and not is_open:
         link = f'<a class="pg-goto" href="{escape(list_of(view, group.view).to_href())}">{title}</a>'
         return f'<h3 class="pg-closed">{link} {count}</h3>'
     members = sorted((part.placed[c] for c in group.members), key=lambda c: c.title.casefold())
     items = "".join(_item_html(concept, part.placed, view, joined) for concept in members)
+    if more := group.count - len(members):
+        items += f"<li>and {more} more, with fewer relations: find them by name</li>"
     opened = " open" if is_open or not part.is_large else ""
     return f"<details{opened}><summary><h3>{title} {count}</h3></summary><ul>{items}</ul></details>"
 
@@ -52,7 +54,7 @@ def _item_html(concept: Concept, concepts: Mapping[str, Concept], view: MapView,
     counts = f"needs {len(sides.get('Needs', ()))}, unlocks {len(sides.get('Unlocks', ()))}"
     inside = f'<p>{escape(concept.summary)}</p>{rows}<p class="pg-row">{focus} on its neighbourhood</p>'
     summary = f"<summary>{counts}</summary>"
-    return f"<li>{title} <details>{summary}{inside}</details></li>"
+    return f'<li data-concept="{escape(concept.id)}">{title} <details>{summary}{inside}</details></li>'
 
 
 def _side_html(
@@ -75,7 +77,7 @@ def _href(view: MapView) -> str:
     return escape(view.to_href())
 
 
-def _joined(part: Filtered, view: MapView) -> _Joined:
+def _joined(part: Listed, view: MapView) -> _Joined:
     """For each concept the others by how they are joined, those that the list may show."""
     found: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     hidden = frozenset(view.hidden_kinds)

@@ -5,39 +5,41 @@ What is shown is the address, read anew in every run; clicks, keys, links and fi
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import streamlit as st
 
 from app_pages.components.citation_links import page_links
 from app_pages.components.concept_map import (
-    MapEvent,
     MapGraph,
     concept_map,
     concept_map_control,
     map_keys,
-    read_map_event,
 )
 from app_pages.concept_list import list_html
 from app_pages.concept_panel import show_panel
-from app_pages.map_scene import MAP_ID, Filtered, draw_scene, filter_graph
+from app_pages.map_events import take_events
+from app_pages.map_light import Light, drawn_places, light_concept, light_order, light_path
+from app_pages.map_scene import MAP_ID, draw_paths, draw_scene
+from app_pages.map_source import Listed, MapPart, open_part, small_copy
 from app_pages.map_toolbar import show_toolbar
 from app_pages.map_view import (
-    EGO,
     LIST,
     OVERVIEW,
     MapView,
-    explain,
-    hide_kinds,
-    open_view,
-    read_href,
+    close_path,
     read_params,
     select,
 )
-from app_pages.session import current_workspace, take_selection
-from graph.reduction import Reach
+from app_pages.marks_html import list_signs_html
+from app_pages.marks_view import current_marks, level_filter, map_marks, show_fault
+from app_pages.path_html import list_path_html
+from app_pages.path_panel import find_ways
+from app_pages.session import current_workspace, faults_told, take_selection
 from graph.schema import Concept
-from graph.store import GraphStore
+from graph.store import GraphStore, Reached
+from study.marks import Mark, with_level
 from workspace import Workspace
 
 MAP_HEIGHT = 760
@@ -47,7 +49,7 @@ _CONTROL = "map-control"
 def show() -> None:
     """Draws the page."""
     opened = current_workspace()
-    if not opened.graph.concepts():
+    if not opened.graph.facts().concepts:
         st.info("No concept was found in the folder; write a note there, or ingest another folder in the Library.")
         return
     _arrive()
@@ -55,7 +57,8 @@ def show() -> None:
         go(select(_address(), followed))
     narrow = map_keys(map_id=MAP_ID, key="map-keys")
     st.session_state["map-narrow"] = narrow
-    show_toolbar(opened.graph, _on_this_screen(_address()), _address, go)
+    show_toolbar(_map_graph(opened.generation.id), _on_this_screen(_address()), _address, go)
+    show_fault(opened)
     _body()
 
 
@@ -69,7 +72,7 @@ def _body() -> None:
     with main:
         if shown.is_list:
             with st.container(key="concept-list"):
-                st.html(list_html(_part(opened, view), shown))
+                st.html(list_html(_listed(opened, view), shown))
         else:
             concept_map(_graph(opened.generation.id, _scene_of(view)), key="map", height=MAP_HEIGHT)
     with side:
@@ -77,35 +80,52 @@ def _body() -> None:
 
 
 @st.fragment
+@faults_told()
 def _side() -> None:
     """The panel and what is lit on the map: all that most clicks change, so that they run nothing else."""
     opened = current_workspace()
     view, selected = _read_state(opened)
     if _picture(opened, view) != st.session_state["map-drawn"]:
         st.rerun()
+    marks = current_marks(opened)
     if selected:
         with st.container(key="concept-panel"):
-            show_panel(opened, selected, len(_reach(opened.generation.id).before(selected.id)), view, go)
-    _mark_selection(opened.generation.id, opened.graph, view, selected)  # last: the panel is what is waited for
+            show_panel(opened, selected, lambda c: _reach(opened.generation.id, c).before, marks, view, go)
+    _mark_selection(opened, view, selected, marks)  # last: the panel is what is waited for
+    if _on_this_screen(view).is_list:
+        signs = list_signs_html(marks, _listed(opened, view).placed) + list_path_html(_on_the_way(opened, view, marks))
+        st.html(signs or "<style></style>")  # a style sheet that is not sent again stays as it was
+
+
+def _on_the_way(opened: Workspace, view: MapView, marks: Mapping[str, Mark]) -> Iterable[str]:
+    """The concepts of the path that the address names, or those that are to be learnt first."""
+    if view.concept and view.to:
+        steps = find_ways(opened.generation.id, view.concept, view.to).chosen(view.route)
+        return [view.concept, *(step.target for step in steps)]
+    known = with_level(marks, ["known"])
+    return _reach(opened.generation.id, view.concept).before - known if view.concept and view.learn else ()
 
 
 def _read_state(opened: Workspace) -> tuple[MapView, Concept | None]:
     """The state after what the reader has done, which from now on is the address, and its concept."""
-    view = _take_events(_address())
-    selected = _selected(opened.graph, view)
-    view = _where_drawn(_part(opened, view), replace(view, concept=selected.id if selected else None))
+    view = take_events(_address(), _CONTROL)
+    selected = _selected(opened.graph, view.concept)
+    target = _selected(opened.graph, view.to) if selected else None
+    view = replace(view, concept=selected.id) if selected else select(view, None)
+    view = replace(view, to=target.id) if target and target != selected else close_path(view)
+    view = _where_drawn(_part(opened, view), view)
     go(view)
     return view, selected
 
 
-def _part(opened: Workspace, view: MapView) -> Filtered:
-    return _filtered(opened.generation.id, replace(view, concept=None, reason=None, view=None, kinds=()))
+def _part(opened: Workspace, view: MapView) -> MapPart:
+    return _filtered(opened.generation.id, replace(_scene_of(view), concept=None, to=None, view=None))
 
 
 def _picture(opened: Workspace, view: MapView) -> tuple[object, ...]:
     """What of a state is drawn outside of the panel's fragment: when it changes, the whole page runs."""
     part = _part(opened, view)
-    open_group = part.group_of(view.concept) if view.concept and view.is_list and part.is_large else None
+    open_group = _group_of(part, view) if view.is_list and part.is_large else None
     return opened.generation.id, _scene_of(view), view.kinds, view.concept is not None, open_group
 
 
@@ -137,83 +157,93 @@ def _arrive() -> None:
         go(select(_address(), wanted))
 
 
-def _take_events(view: MapView) -> MapView:
-    """The state after what the reader has done on the map since the last run."""
-    event = read_map_event(_CONTROL)
-    return _after(event, view) if event.is_new else view
-
-
-def _after(event: MapEvent, view: MapView) -> MapView:
-    name = event.selected
-    if event.action == "kinds":
-        return hide_kinds(view, event.hidden)
-    if event.action == "go" and name:
-        return read_href(name)
-    if event.action == "view" and name:
-        left = replace(view, concept=None) if name == OVERVIEW and view.group else view  # else it would lead back
-        return open_view(left, name)
-    if event.action == "edge" and name and event.other:
-        return explain(view, event.other, name)
-    if event.action == "open" and name:
-        return open_view(select(view, name), EGO)
-    return select(view, name)
-
-
-def _selected(graph: GraphStore, view: MapView) -> Concept | None:
-    found = graph.resolve(view.concept) if view.concept else None
-    if view.concept and not found:
-        st.toast(f"There is no concept called “{view.concept}”.")
+def _selected(graph: GraphStore, name: str | None) -> Concept | None:
+    found = graph.resolve(name) if name else None
+    if name and not found:
+        st.toast(f"There is no concept called “{name}”.")
     return found
 
 
-def _where_drawn(part: Filtered, view: MapView) -> MapView:
+def _where_drawn(part: MapPart, view: MapView) -> MapView:
     """In a large vault a concept is drawn in its own group, so a selection leads there."""
-    if not part.is_large or view.is_ego or view.is_list or not view.concept or view.concept not in part.placed:
+    if not part.is_large or view.is_ego or view.is_path or view.is_list or not view.concept:
         return view
-    return replace(view, view=part.group_of(view.concept))
+    return replace(view, view=_group_of(part, view) or view.view)
+
+
+def _group_of(part: MapPart, view: MapView) -> str | None:
+    """The group that the concept is placed in."""
+    return part.groups_of([view.concept]).get(view.concept) if view.concept else None
 
 
 def _scene_of(view: MapView) -> MapView:
     """What of a state decides the picture: the concept only in its own neighbourhood."""
-    return replace(view, concept=view.concept if view.is_ego else None, reason=None, kinds=())
+    concept, to = view.concept if view.is_ego or view.is_path else None, view.to if view.is_path else None
+    plain = replace(view, reason=None, kinds=(), colour=None, route=1, learn=False)
+    return replace(plain, concept=concept, to=to, allowed=level_filter(view))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _filtered(generation_id: str, view: MapView) -> Filtered:
-    return filter_graph(current_workspace().graph, view)
+def _filtered(generation_id: str, view: MapView) -> MapPart:
+    return open_part(_map_graph(generation_id), view)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _reach(generation_id: str) -> Reach:
-    return Reach(current_workspace().graph.relations())
+def _map_graph(generation_id: str) -> GraphStore:
+    return small_copy(current_workspace().graph)
+
+
+def _listed(opened: Workspace, view: MapView) -> Listed:
+    return _list_of(opened.generation.id, replace(_scene_of(view), concept=view.concept))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _list_of(generation_id: str, view: MapView) -> Listed:
+    return _filtered(generation_id, replace(view, concept=None, to=None, view=None)).listed(view)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _reach(generation_id: str, concept_id: str) -> Reached:
+    return _map_graph(generation_id).reach(concept_id)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _graph(generation_id: str, view: MapView) -> MapGraph:
     """The map's payload, made once for all visitors of a generation; nobody changes it."""
-    part = _filtered(generation_id, replace(view, concept=None, view=None))
+    part = _filtered(generation_id, replace(view, concept=None, to=None, view=None))
+    if view.is_path and (ways := find_ways(generation_id, view.concept or "", view.to or "")).paths:
+        return draw_paths(part, view, ways)
     return draw_scene(part, view)
 
 
-def _mark_selection(generation_id: str, graph: GraphStore, view: MapView, selected: Concept | None) -> None:
-    """Lights up what the concept needs and unlocks; for a week, all that is part of it."""
-    concept_id = selected.id if selected else None
-    scene = None if _on_this_screen(view).is_list else _graph(generation_id, _scene_of(view))
-    drawn = {node["id"]: place for place, node in enumerate(scene["nodes"])} if scene else {}
-    reach = _reach(generation_id)
-    neighbours = graph.neighbours(concept_id) if concept_id else ()
-    others = dict.fromkeys(n.concept.id for n in neighbours if n.relation.kind != "prerequisite_of")
+def _mark_selection(opened: Workspace, view: MapView, selected: Concept | None, marks: Mapping[str, Mark]) -> None:
+    """Lights up what the state asks for, and shows what is known."""
+    scene = None if _on_this_screen(view).is_list else _graph(opened.generation.id, _scene_of(view))
+    lit = _light(opened, view, scene, marks) if scene and selected else Light()
     concept_map_control(
         map_id=MAP_ID,
-        selected=concept_id,
-        # As places among the drawn boxes: the ids of all that a concept builds on can be many kilobytes.
-        prerequisites=[drawn[c] for c in reach.before(concept_id) if c in drawn] if concept_id else (),
-        unlocks=[drawn[c] for c in reach.after(concept_id) if c in drawn] if concept_id else (),
-        related=[drawn[c] for c in others if c in drawn],
+        selected=selected.id if selected else None,
+        prerequisites=lit.prerequisites,
+        unlocks=lit.unlocks,
+        related=lit.related,
         hidden_kinds=view.hidden_kinds,
         reason=view.reason,
+        marks=map_marks(marks, scene["nodes"] if scene else (), view),
+        path=lit.path,
+        learn=view.learn,
         key=_CONTROL,
     )
+
+
+def _light(opened: Workspace, view: MapView, scene: MapGraph, marks: Mapping[str, Mark]) -> Light:
+    generation_id, concept_id, drawn = opened.generation.id, view.concept or "", drawn_places(scene)
+    steps = find_ways(generation_id, concept_id, view.to).chosen(view.route) if view.to else ()
+    if steps:
+        return light_path(_part(opened, view), steps, drawn)
+    reached = _reach(generation_id, concept_id)
+    if view.learn:
+        return light_order(_part(opened, view), reached, with_level(marks, ["known"]), drawn)
+    return light_concept(opened.graph, reached, concept_id, drawn)
 
 
 show()

@@ -17,6 +17,7 @@ from app_pages.inspector_html import (
     titles_of,
     words_head_html,
 )
+from app_pages.session import faults_told
 from graph.errors import PrepgraphError
 from graph.schema import Answer
 from rag.consequences import consequences
@@ -28,6 +29,7 @@ _KEPT = 4  # inspections a visitor; each holds the passages of one question
 
 
 @st.fragment
+@faults_told()
 def show_inspector(opened: Workspace, number: int, answer: Answer) -> None:
     """A switch under an answer and, when it is on, how the answer was found. Reruns nothing else of the page."""
     asked = sum(answer.timings_ms.values())

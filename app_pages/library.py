@@ -10,6 +10,7 @@ from app_pages.components.citation_links import page_links
 from app_pages.dropped_files import Dropped, add_notes, why_closed
 from app_pages.library_export import show_export
 from app_pages.library_html import (
+    SHOWN_FILES,
     as_plain,
     diff_html,
     diff_summary,
@@ -21,9 +22,11 @@ from app_pages.library_html import (
     problems_html,
     refusals_html,
     report_html,
+    shown_ends,
     undo_label,
+    with_concepts,
 )
-from app_pages.session import current_workspace, progress_on, select_concept, settings
+from app_pages.session import current_workspace, faults_told, progress_on, select_concept, settings
 from generation import Report
 from graph.diff import GraphDiff
 from graph.errors import PrepgraphError
@@ -187,7 +190,7 @@ def _changes(opened: Workspace, report: Report) -> None:
             return
         with st.expander(f"Last change: {diff_summary(diff)}"):
             if diff:
-                st.html(diff_html(diff, {concept.id: concept for concept in opened.graph.concepts()}))
+                st.html(diff_html(diff, opened.graph.concepts_by_id(shown_ends(diff))))
             else:
                 st.caption("Concepts and relations are as they were; texts or problems may differ.")
 
@@ -223,9 +226,12 @@ def _is_open(problems: list[Problem]) -> bool:
 
 
 @st.fragment
+@faults_told()
 def _files(opened: Workspace) -> None:
     """Each file with what is stored of it; only this part runs again while the filter is typed."""
-    files = file_statuses(opened.corpus.paths(), opened.corpus.chunks, opened.graph.concepts(), opened.report.problems)
+    passages = {path: opened.corpus.passages(path) for path in opened.corpus.paths()}
+    graph, is_served = opened.graph, opened.graph.parts() is not None
+    files = file_statuses(passages, () if is_served else graph.concepts(), opened.report.problems)
     with st.container(key="files"), st.expander(f"Files ({len(files)})"):
         wanted = st.text_input(
             "Filter files",
@@ -237,6 +243,8 @@ def _files(opened: Workspace) -> None:
         )
         shown = filter_files(files, wanted or "")
         st.caption(f"{len(shown):,} of {len(files):,}")
+        if is_served:
+            shown = with_concepts(shown, graph.concepts_in([file.path for file in shown[:SHOWN_FILES]]))
         if shown:
             st.html(files_html(shown))
 

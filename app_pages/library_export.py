@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app_pages.library_html import as_plain
+from app_pages.session import faults_told
 from export.formats import FORMATS, SUFFIXES, Format, export_graph
 from graph.names import slugify
-from graph.placement import placed_concepts
 from graph.store import GraphStore
 
 LABELS: Mapping[Format, str] = {
@@ -34,6 +34,7 @@ _WHOLE, _WEEK, _CONCEPT = "Everything", "One week", "One concept"
 
 
 @st.fragment
+@faults_told()
 def show_export(graph: GraphStore) -> None:
     """Draws the choice of a format and the button. The file is made when the button is clicked, not before."""
     with st.container(key="export"), st.expander("Export"):
@@ -53,7 +54,7 @@ def show_export(graph: GraphStore) -> None:
 
 def _choose_part(graph: GraphStore) -> tuple[str | None, int | None, str]:
     """What the map is to show: a concept's id, or a week, or neither; and a name for the file, empty if none is."""
-    weeks = sorted({c.week for c in placed_concepts(graph.concepts()).values() if c.week is not None})
+    weeks = [week for week in graph.facts().weeks if week is not None]
     parts = [_WHOLE, *([_WEEK] if weeks else []), _CONCEPT]
     part = st.radio("What it shows", parts, horizontal=True, key="export-part")
     if part == _WEEK:

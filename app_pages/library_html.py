@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import PurePath
 from string import punctuation
@@ -12,7 +12,7 @@ from string import punctuation
 from app_pages.render import concept_link, place_html
 from generation import Report
 from graph.diff import ConceptChange, GraphDiff
-from graph.schema import Chunk, Concept, Merge, Problem, Relation, Severity
+from graph.schema import Concept, Merge, Problem, Relation, Severity
 from ingest.settings import keep_apart_pair
 
 SHOWN_FILES, SHOWN_PROBLEMS, SHOWN_CHANGES, SHOWN_MERGES = 500, 300, 100, 300
@@ -32,20 +32,30 @@ class FileStatus:
 
 
 def file_statuses(
-    paths: Iterable[str], chunks: Iterable[Chunk], concepts: Iterable[Concept], problems: Iterable[Problem]
+    passages: Mapping[str, int], concepts: Iterable[Concept], problems: Iterable[Problem]
 ) -> list[FileStatus]:
-    """The status of every file that was read or has a problem, by path."""
-    passages = Counter(chunk.document_id for chunk in chunks)
-    defined: defaultdict[str, list[Concept]] = defaultdict(list)
-    for concept in concepts:
-        defined[concept.spans[0].path].append(concept)
+    """The status of every file that was read or has a problem, by path; `passages` counts those of each read."""
+    defined = _by_path(concepts)
     found: defaultdict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         found[problem.path].append(problem)
     return [
-        FileStatus(path, _state(passages[path], found[path]), passages[path], tuple(defined[path]), len(found[path]))
-        for path in sorted({*paths, *found})
+        FileStatus(path, _state(count, found[path]), count, tuple(defined[path]), len(found[path]))
+        for path, count in sorted({**dict.fromkeys(found, 0), **passages}.items())
     ]
+
+
+def with_concepts(files: Sequence[FileStatus], concepts: Iterable[Concept]) -> list[FileStatus]:
+    """The same files with the concepts that they define, for when these were only asked for once a few were chosen."""
+    defined = _by_path(concepts)
+    return [replace(file, concepts=tuple(defined[file.path])) for file in files]
+
+
+def _by_path(concepts: Iterable[Concept]) -> defaultdict[str, list[Concept]]:
+    defined: defaultdict[str, list[Concept]] = defaultdict(list)
+    for concept in concepts:
+        defined[concept.spans[0].path].append(concept)
+    return defined
 
 
 def _state(passages: int, problems: Sequence[Problem]) -> str:
@@ -136,6 +146,13 @@ def diff_summary(diff: GraphDiff) -> str:
 def _counts(added: Sequence[object], gone: Sequence[object], changed: Sequence[object]) -> str:
     named = {"added": added, "gone": gone, "changed": changed}
     return ", ".join(f"{len(rows)} {what}" for what, rows in named.items() if rows)
+
+
+def shown_ends(diff: GraphDiff) -> set[str]:
+    """The ids at the ends of the relations that `diff_html` shows."""
+    changed = [change.new for change in diff.relations_changed[:SHOWN_CHANGES]]
+    shown = [*diff.relations_added[:SHOWN_CHANGES], *diff.relations_gone[:SHOWN_CHANGES], *changed]
+    return {end for relation in shown for end in (relation.source, relation.target)}
 
 
 def diff_html(diff: GraphDiff, concepts: Mapping[str, Concept]) -> str:

@@ -8,9 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from app_pages.concept_box import concept_box
 from app_pages.map_view import KINDS, LIST, NO_WEEK, ORIGINS, OVERVIEW, MapView, select, without_filters
+from app_pages.marks_view import level_filter
 from graph.schema import Concept
 from graph.store import GraphStore
+from study.marks import LEVELS
 
 Go = Callable[[MapView], None]
 Current = Callable[[], MapView]
@@ -54,50 +57,18 @@ def show_toolbar(graph: GraphStore, view: MapView, current: Current, go: Go) -> 
 
 
 def _search_box(graph: GraphStore, current: Current, go: Go) -> None:
-    concepts = {concept.id: concept for concept in graph.concepts()}
+    placeholder = "Find a concept by name or alias, spelt about right …"
 
-    def label(concept_id: str) -> str:
-        concept = concepts.get(concept_id)
-        if concept is None:
-            return concept_id
-        return f"{concept.title} ({', '.join(concept.aliases)})" if concept.aliases else concept.title
+    def chosen(found: Concept) -> None:
+        go(_within_filters(select(current(), found.id), found))
 
-    def chosen() -> None:
-        typed = st.session_state["concept-search"]
-        st.session_state["concept-search"] = None
-        if typed:
-            _find(graph, typed, current(), go)
-
-    st.selectbox(
-        "Find a concept",
-        sorted(concepts, key=lambda c: (concepts[c].kind != "concept", concepts[c].title.casefold())),
-        index=None,
-        format_func=label,
-        key="concept-search",
-        placeholder="Find a concept by name or alias, spelt about right …",
-        label_visibility="collapsed",
-        accept_new_options=True,
-        on_change=chosen,
-    )
-
-
-def _find(graph: GraphStore, typed: str, view: MapView, go: Go) -> None:
-    """Goes to a concept by its id or any name; else to the one that is spelt most like it, and says so."""
-    found = graph.concept(typed) or graph.resolve(typed)
-    if found is None:
-        near = graph.suggest(typed)
-        if not near:
-            st.toast(f"No concept is called anything like “{typed}”.")
-            return
-        found, *others = near
-        also = f" Also near: {', '.join(c.title for c in others)}." if others else ""
-        st.toast(f"“{typed}” was taken for {found.title}.{also}")
-    go(_within_filters(select(view, found.id), found))
+    concept_box(graph, "Find a concept", placeholder, "concept-search", chosen)
 
 
 def _within_filters(view: MapView, concept: Concept) -> MapView:
     """A search finds what the filters hide too, by lifting them."""
-    return view if view.keeps(concept) else replace(view, weeks=(), tracks=())
+    is_shown = replace(view, allowed=level_filter(view)).keeps(concept)
+    return view if is_shown else replace(view, weeks=(), tracks=(), levels=())
 
 
 def _mode_switch(view: MapView, current: Current, go: Go) -> None:
@@ -126,18 +97,18 @@ def _filter_menu(graph: GraphStore, view: MapView, current: Current, go: Go) -> 
 
 
 def _filters(graph: GraphStore) -> list[_Filter]:
-    concepts = graph.concepts()
-    numbers = sorted({c.week for c in concepts if c.week is not None})
-    weeks = [*map(str, numbers), *([NO_WEEK] if numbers and any(c.week is None for c in concepts) else [])]
-    tracks = sorted({c.track for c in concepts if c.track})
-    origins = {r.origin for r in graph.relations()}
+    facts = graph.facts()
+    numbers = [str(week) for week in facts.weeks if week is not None]
+    weeks = [*numbers, *([NO_WEEK] if numbers and None in facts.weeks else [])]
+    origins = [origin for origin in ORIGINS if origin in facts.origins]
     return [
         menu
         for menu in (
             _Filter("weeks", "Weeks", weeks, lambda w: "No week" if w == NO_WEEK else f"Week {w}"),
-            _Filter("tracks", "Tracks", tracks, lambda t: t.replace("-", " ").capitalize()),
+            _Filter("tracks", "Tracks", facts.tracks, lambda t: t.replace("-", " ").capitalize()),
+            _Filter("levels", "How well you know it", LEVELS, str.capitalize),
             _Filter("kinds", "Kinds of relation", KINDS, lambda k: _KIND_WORDS[k]),
-            _Filter("origins", "How it is known", [o for o in ORIGINS if o in origins], lambda o: _ORIGIN_WORDS[o]),
+            _Filter("origins", "How it is known", origins, lambda o: _ORIGIN_WORDS[o]),
         )
         if menu.choices
     ]

@@ -3,7 +3,10 @@
 /?concept=hnsw&view=ego          the neighbourhood of a concept
 /?view=week-5                    one week, or step-2, folder-notes: a group of the overview
 /?view=list&weeks=1&weeks=2      the list, filtered
+/?levels=shaky&colour=known      what is shaky, coloured by how well known
 /?concept=hnsw&reason=graphs     a concept, and why another is joined to it
+/?concept=hnsw&to=rlhf&route=2   how it leads to another: the second of the ways; with view=path nothing else is drawn
+/?concept=hnsw&learn=1           what to learn before it
 """
 
 from __future__ import annotations
@@ -13,18 +16,38 @@ from dataclasses import dataclass, replace
 from typing import get_args
 from urllib.parse import parse_qs, urlencode
 
-from graph.schema import Concept, Relation, RelationKind, RelationOrigin
+from graph.schema import WEEK_KIND, Concept, Relation, RelationKind, RelationOrigin
+from study.marks import LEVELS
 
 KINDS: tuple[str, ...] = get_args(RelationKind)
 ORIGINS: tuple[str, ...] = get_args(RelationOrigin)
 NO_WEEK = "none"
-OVERVIEW, EGO, EGO_FULL, LIST = "overview", "ego", "ego-full", "list"
+OVERVIEW, EGO, EGO_FULL, LIST, PATH = "overview", "ego", "ego-full", "list", "path"
+MOST_ROUTES = 3
 _OPEN_LIST = f"{LIST}:"
+_FILTERS = ("kinds", "weeks", "tracks", "origins", "levels")
+BY_KNOWN = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFilter:
+    """What a filter by how well known comes to for one learner: only the concepts of `ids`, or all the others."""
+
+    ids: frozenset[str]
+    only: bool
+
+    def keeps(self, concept: Concept) -> bool:
+        """Whether a concept passes; weeks always do, since nobody marks them."""
+        return concept.kind == WEEK_KIND or (concept.id in self.ids) == self.only
 
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """One state of the page. `view` is None for what suits the screen; an empty filter lets everything through."""
+    """One state of the page. `view` is None for what suits the screen; an empty filter lets everything through.
+
+    `colour` is "known" for boxes coloured by how well known. `allowed` is no part of the address: what `levels` comes
+    to, in the states by which pictures are kept.
+    """
 
     concept: str | None = None
     reason: str | None = None
@@ -33,6 +56,12 @@ class MapView:
     weeks: tuple[str, ...] = ()
     tracks: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    colour: str | None = None
+    allowed: LevelFilter | None = None
+    to: str | None = None
+    route: int = 1
+    learn: bool = False
 
     @property
     def is_list(self) -> bool:
@@ -43,9 +72,14 @@ class MapView:
         return self.view in {EGO, EGO_FULL} and self.concept is not None
 
     @property
+    def is_path(self) -> bool:
+        """Whether only the path and the other ways are drawn."""
+        return self.view == PATH and self.concept is not None and self.to is not None
+
+    @property
     def group(self) -> str | None:
         """The group that the map shows alone."""
-        return None if self.view in {None, OVERVIEW, EGO, EGO_FULL} or self.is_list else self.view
+        return None if self.view in {None, OVERVIEW, EGO, EGO_FULL, PATH} or self.is_list else self.view
 
     @property
     def open_group(self) -> str | None:
@@ -60,10 +94,12 @@ class MapView:
     @property
     def filters(self) -> int:
         """How many filters are set."""
-        return sum(map(bool, (self.kinds, self.weeks, self.tracks, self.origins)))
+        return sum(map(bool, (self.kinds, self.weeks, self.tracks, self.origins, self.levels)))
 
     def keeps(self, concept: Concept) -> bool:
-        """Whether the filters of week and track let a concept through."""
+        """Whether the filters of week, track and how well known let a concept through."""
+        if self.allowed and not self.allowed.keeps(concept):
+            return False
         week = NO_WEEK if concept.week is None else str(concept.week)
         return (not self.weeks or week in self.weeks) and (not self.tracks or concept.track in self.tracks)
 
@@ -73,8 +109,15 @@ class MapView:
 
     def to_params(self) -> dict[str, str | list[str]]:
         """The address's parameters, without what is left at its default."""
-        single = {"concept": self.concept, "reason": self.reason, "view": self.view}
-        several = {"kinds": self.kinds, "weeks": self.weeks, "tracks": self.tracks, "origins": self.origins}
+        single = {
+            "concept": self.concept,
+            "reason": self.reason,
+            "view": self.view,
+            "colour": self.colour,
+            "to": self.to,
+        }
+        single |= {"route": str(self.route) if self.route > 1 else None, "learn": "1" if self.learn else None}
+        several = {name: getattr(self, name) for name in _FILTERS}
         params: dict[str, str | list[str]] = {name: value for name, value in single.items() if value}
         return params | {name: list(values) for name, values in several.items() if values}
 
@@ -101,6 +144,11 @@ def read_params(params: Mapping[str, Sequence[str]]) -> MapView:
         several("weeks"),
         several("tracks"),
         several("origins", ORIGINS),
+        several("levels", LEVELS),
+        BY_KNOWN if last("colour") == BY_KNOWN else None,
+        to=last("to"),
+        route=int(last("route") or 1) if last("route") in {str(n) for n in range(2, MOST_ROUTES + 1)} else 1,
+        learn=last("learn") == "1",
     )
 
 
@@ -110,22 +158,40 @@ def read_href(href: str) -> MapView:
 
 
 def select(view: MapView, concept_id: str | None) -> MapView:
-    """Another concept, or none; a neighbourhood moves along with it."""
+    """Another concept, or none; a neighbourhood and what to learn first move along with it, a path ends."""
     is_ego = view.view in {EGO, EGO_FULL}
     shown = (EGO if concept_id else None) if is_ego else view.view
-    return replace(view, concept=concept_id, reason=None, view=shown)
+    learn = view.learn and concept_id is not None
+    return replace(close_path(replace(view, view=shown)), concept=concept_id, reason=None, learn=learn)
+
+
+def find_path(view: MapView, target: str) -> MapView:
+    """How the concept that is shown leads to another; where the view draws only some concepts, it is drawn alone."""
+    shown = PATH if view.is_ego or view.group else view.view
+    return replace(view, to=target, route=1, reason=None, learn=False, view=shown)
+
+
+def close_path(view: MapView) -> MapView:
+    """The same without a path."""
+    return replace(view, to=None, route=1, view=None if view.view == PATH else view.view)
+
+
+def learn_first(view: MapView, is_open: bool) -> MapView:
+    """With, or without, what to learn before the concept that is shown."""
+    return replace(close_path(view) if is_open else view, learn=is_open)
 
 
 def without_filters(view: MapView) -> MapView:
     """The same with everything let through."""
-    return replace(view, kinds=(), weeks=(), tracks=(), origins=())
+    return replace(view, kinds=(), weeks=(), tracks=(), origins=(), levels=())
 
 
 def explain(view: MapView, source: str, target: str) -> MapView:
     """Why two concepts are joined, told from the one that is shown already, if it is one of them."""
+    left = close_path(replace(view, learn=False))
     if view.concept == source:
-        return replace(view, reason=target)
-    return replace(view, concept=target, reason=source)
+        return replace(left, reason=target)
+    return replace(left, concept=target, reason=source)
 
 
 def hide_kinds(view: MapView, hidden: Iterable[str]) -> MapView:

@@ -10,14 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app_pages.concept_list import list_html
-from app_pages.concept_panel import context_html, relation_html
-from app_pages.map_scene import draw_scene, filter_graph
+from app_pages.concept_panel import relation_html
+from app_pages.evidence_html import context_html
+from app_pages.map_scene import draw_scene
+from app_pages.map_source import filter_graph
 from app_pages.map_view import (
     KINDS,
+    MOST_ROUTES,
     ORIGINS,
     MapView,
     explain,
+    find_path,
     hide_kinds,
+    learn_first,
     open_view,
     read_href,
     read_params,
@@ -25,17 +30,23 @@ from app_pages.map_view import (
 )
 from graph.schema import Concept, Relation, Span
 from graph.store import NetworkxStore
+from study.marks import LEVELS
 
 names = st.text(min_size=1, max_size=12).filter(lambda text: text.strip() == text and text.isprintable())
 views = st.builds(
     MapView,
     concept=st.none() | names,
     reason=st.none() | names,
-    view=st.none() | st.sampled_from(["ego", "week-5", "list", "list:step-2"]),
+    view=st.none() | st.sampled_from(["ego", "week-5", "list", "list:step-2", "path"]),
     kinds=st.lists(st.sampled_from(KINDS), unique=True).map(tuple),
     weeks=st.lists(names, unique=True).map(tuple),
     tracks=st.lists(names, unique=True).map(tuple),
     origins=st.lists(st.sampled_from(ORIGINS), unique=True).map(tuple),
+    levels=st.lists(st.sampled_from(LEVELS), unique=True).map(tuple),
+    colour=st.none() | st.just("known"),
+    to=st.none() | names,
+    route=st.integers(1, MOST_ROUTES),
+    learn=st.booleans(),
 )
 
 
@@ -83,6 +94,28 @@ def test_hiding_a_kind_names_the_others_and_hiding_none_names_nothing() -> None:
     assert set(hidden.kinds) == set(KINDS) - {"related_to"}
     assert hidden.hidden_kinds == ("related_to",)
     assert hide_kinds(hidden, []) == MapView()
+
+
+def test_a_path_is_drawn_where_all_of_it_is_and_ends_with_the_selection() -> None:
+    overview = find_path(MapView(concept="a", reason="b", learn=True), "c")
+    assert overview == MapView(concept="a", to="c")
+    assert find_path(MapView(concept="a", view="week-2"), "c") == MapView(concept="a", to="c", view="path")
+    assert find_path(MapView(concept="a", view="ego"), "c").is_path
+    assert find_path(MapView(concept="a", view="list", to="b", route=3), "c") == MapView("a", view="list", to="c")
+    for ended in (select(overview, "d"), explain(overview, "d", "e"), learn_first(overview, is_open=True)):
+        assert ended.to is None
+    assert select(MapView(concept="a", to="c", route=2, view="path"), "b") == MapView(concept="b")
+
+
+def test_what_to_learn_first_moves_along_with_the_selection() -> None:
+    assert select(MapView(concept="a", learn=True), "b") == MapView(concept="b", learn=True)
+    assert select(MapView(concept="a", learn=True), None) == MapView()
+    assert learn_first(MapView(concept="a", learn=True), is_open=False) == MapView(concept="a")
+
+
+def test_an_address_that_means_no_way_means_the_first() -> None:
+    for text in ("route=0", "route=9", "route=x", "route=", "route=%C2%B2"):
+        assert read_params(parse_qs(f"concept=a&to=b&{text}")) == MapView(concept="a", to="b")
 
 
 def test_the_list_opens_where_the_map_was() -> None:

@@ -29,7 +29,7 @@ from app_pages.library_html import (
 )
 from generation import Report
 from graph.diff import GraphDiff, diff_graphs
-from graph.schema import Chunk, Concept, Merge, Problem, Relation, Span
+from graph.schema import Concept, Merge, Problem, Relation, Span
 from graph.store import NetworkxStore
 from workspace import SHIPPED_CONTENT
 
@@ -40,22 +40,17 @@ GRAPH = replace(HNSW, id="graph", title="Graph", week=2)
 REPORT = Report("abc", "/home/me/own_notes", 3, 4, 5, 6, 0, (), 1.5, "2026-01-02T03:04:05Z", "def")
 
 
-def chunk(path: str) -> Chunk:
-    return Chunk(f"{path}#1", path, (), "text", 1, 1, ())
-
-
 def problem(path: str, severity: str = "error", line: int | None = None, message: str = "m") -> Problem:
     return Problem(path, line, severity, "code", message)  # type: ignore[arg-type]
 
 
-def statuses(paths=(), chunks=(), concepts=(), problems=()):
-    return {file.path: file for file in file_statuses(paths, chunks, concepts, problems)}
+def statuses(passages, concepts=(), problems=()):
+    return {file.path: file for file in file_statuses(passages, concepts, problems)}
 
 
 def test_the_state_of_a_file_is_derived_from_what_is_stored() -> None:
     found = statuses(
-        ["hnsw.md", "cycle.md", "empty.md", "odd.md"],
-        [chunk("hnsw.md"), chunk("hnsw.md"), chunk("cycle.md"), chunk("odd.md")],
+        {"hnsw.md": 2, "cycle.md": 1, "empty.md": 0, "odd.md": 1},
         [HNSW],
         [problem("cycle.md"), problem("binary.md"), problem("odd.md", "warning"), problem("odd.md", "warning")],
     )
@@ -81,7 +76,7 @@ def test_the_state_of_a_file_is_derived_from_what_is_stored() -> None:
     ],
 )
 def test_files_are_filtered_by_path_state_and_concept(wanted: str, paths: list[str]) -> None:
-    files = file_statuses(["a/x.md", "hnsw.md"], [chunk("a/x.md"), chunk("hnsw.md")], [HNSW], [problem("b.md")])
+    files = file_statuses({"a/x.md": 1, "hnsw.md": 1}, [HNSW], [problem("b.md")])
     assert [file.path for file in filter_files(files, wanted)] == paths
 
 
@@ -121,7 +116,7 @@ def test_everything_from_a_file_is_escaped() -> None:
             diff_html(diff_graphs(empty, full), there),
             diff_html(diff_graphs(full, empty), {}),
             diff_html(diff_graphs(full, retitled), there),
-            files_html(file_statuses([EVIL], [], [evil], [problem(EVIL)])),
+            files_html(file_statuses({EVIL: 0}, [evil], [problem(EVIL)])),
             problems_html([problem(EVIL, line=2, message=EVIL), problem(EVIL, message=EVIL)]),
             refusals_html([EVIL]),
             merges_html([Merge(EVIL, EVIL, EVIL)]),
@@ -138,7 +133,7 @@ def test_long_lists_are_cut_and_say_so() -> None:
     assert html.count("<a ") == SHOWN_CHANGES
     assert f"Concepts added ({len(added)})" in html
     assert "and 7 more" in html
-    files = file_statuses([f"{number}.md" for number in range(SHOWN_FILES + 2)], [], [], [])
+    files = file_statuses({f"{number}.md": 0 for number in range(SHOWN_FILES + 2)}, [], [])
     assert "and 2 more" in files_html(files)
 
 

@@ -5,8 +5,8 @@ import time
 
 from rich.console import Console
 
-import terminal
 from app_pages.session import progress_on
+from command import terminal
 
 
 class Bar:

@@ -11,12 +11,13 @@ from uuid import uuid4
 import pytest
 
 import publication
-from doctor import diagnose
+from doctor.diagnosis import diagnose
+from engines import neo4j_connection
 from graph.errors import StorageError
 from graph.neo4j_connection import Neo4jConnection
 from graph.neo4j_publish import delete_graph
 from graph.neo4j_store import Neo4jStore, current_generation_id
-from workspace import Settings, ingest_folder, neo4j_connection, open_workspace, undo
+from workspace import Settings, ingest_folder, open_workspace, undo
 
 ROOT = Path(__file__).parents[2]
 FIRST = {

@@ -16,7 +16,7 @@ browser, in a registry by map id, which also keeps the cameras across reruns and
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 import streamlit as st
 
@@ -95,13 +95,42 @@ class MapGraph(TypedDict):
     edges: Sequence[MapEdge]
 
 
+class MapMarks(TypedDict):
+    """What the learner knows of the boxes, as places in the graph's `nodes`; the others are new to them."""
+
+    colour_by: Literal["week", "known"]
+    known: Sequence[int]
+    shaky: Sequence[int]
+
+
+class MapHop(TypedDict):
+    """A line of a path between two boxes, by their places in the graph's `nodes`, pointing as the relation does.
+
+    `kind` is the relation's, or empty where the line stands for hops between concepts that are not drawn.
+    """
+
+    source: int
+    target: int
+    kind: str
+    label: str
+
+
+class MapPath(TypedDict):
+    """A path through the drawn boxes: the places of those on it, in order, of its end, and its lines."""
+
+    stops: Sequence[int]
+    end: int | None
+    hops: Sequence[MapHop]
+
+
 @dataclass(frozen=True)
 class MapEvent:
     """What the reader did on the map.
 
     `action` is `select` (`selected`: a node, a column, or None for the background), `open` (the neighbourhood of
-    `selected`), `view` (`selected` names it), `edge` (`other` comes before `selected`), `kinds` (`hidden` are off) or
-    `go` (`selected` is a query string).
+    `selected`), `view` (`selected` names it), `edge` (`other` comes before `selected`), `kinds` (`hidden` are off),
+    `go` (`selected` is a query string), `mark` (`selected` is known to that `level` from now on) or `colour`
+    (`selected` is what the boxes are coloured by: week, known).
     `is_new` is true in the first run that reads the event, so that a selection made elsewhere since then
     (a search, a link) is not undone by an old click.
     """
@@ -111,6 +140,7 @@ class MapEvent:
     action: str = "select"
     other: str | None = None
     hidden: tuple[str, ...] = ()
+    level: str | None = None
 
 
 _map = st.components.v2.component(
@@ -163,7 +193,8 @@ def read_map_event(key: str) -> MapEvent:
     if not isinstance(raw, dict):
         return MapEvent(str(raw), is_new)
     hidden = tuple(str(kind) for kind in raw.get("hidden", ()))
-    return MapEvent(raw.get("id"), is_new, str(raw.get("action", "select")), raw.get("other"), hidden)
+    action = str(raw.get("action", "select"))
+    return MapEvent(raw.get("id"), is_new, action, raw.get("other"), hidden, raw.get("level"))
 
 
 def map_keys(*, map_id: str, key: str) -> bool:
@@ -181,12 +212,16 @@ def concept_map_control(
     key: str,
     hidden_kinds: Iterable[str] = (),
     reason: str | None = None,
+    marks: MapMarks | None = None,
+    path: MapPath | None = None,
+    learn: bool = False,
 ) -> MapEvent:
     """Show a selection on the map `map_id`: what it needs in amber, what it unlocks in green, the rest dimmed.
 
     `prerequisites` and `unlocks` may reach any depth; what an edge joins to `selected` itself is drawn stronger, and
     the edge between `selected` and `reason` strongest. The three may be ids, or places in the graph's `nodes`. Edges
-    of `hidden_kinds` are not drawn.
+    of `hidden_kinds` are not drawn. `marks` put a sign on the boxes of what the learner knows, and may colour them.
+    With a `path`, that is lit and nothing else; with `learn`, only the prerequisites and the lines between them are.
     """
     _control(
         key=key,
@@ -198,6 +233,9 @@ def concept_map_control(
             "related": sorted(related),
             "hidden_kinds": sorted(hidden_kinds),
             "reason": reason,
+            **({"marks": marks} if marks else {}),
+            **({"path": path} if path else {}),
+            **({"learn": True} if learn else {}),
         },
         on_selected_change=_no_callback,
     )
@@ -213,7 +251,10 @@ __all__ = [
     "MapEdge",
     "MapEvent",
     "MapGraph",
+    "MapHop",
+    "MapMarks",
     "MapNode",
+    "MapPath",
     "MapUp",
     "concept_map",
     "concept_map_control",

@@ -66,6 +66,22 @@ function shift(low: number, high: number, size: number): number {
   return low < 0 ? MARGIN - low : size - MARGIN - high;
 }
 
+/** Brings a number of boxes into view together: by no move if they are, by a pan if that will do, else from further away. */
+export function revealAll(cy: Core, ids: string[]): void {
+  const nodes = ids.map((id) => cy.getElementById(id)).filter((node) => node.nonempty());
+  if (!nodes.length || cy.width() <= 2 * MARGIN || cy.height() <= 2 * MARGIN) return;
+  const sides = nodes.map((node) => ({ ...node.position(), w: node.width() / 2, h: node.height() / 2 }));
+  const [left, right] = [Math.min(...sides.map((s) => s.x - s.w)), Math.max(...sides.map((s) => s.x + s.w))];
+  const [top, bottom] = [Math.min(...sides.map((s) => s.y - s.h)), Math.max(...sides.map((s) => s.y + s.h))];
+  const whole = Math.min((cy.width() - 2 * MARGIN) / (right - left), (cy.height() - 2 * MARGIN) / (bottom - top));
+  const zoom = Math.max(Math.min(cy.zoom(), whole), cy.minZoom());
+  const [pan, grown] = [cy.pan(), zoom < cy.zoom()];
+  const along = (low: number, high: number, offset: number, size: number) =>
+    grown ? (size - (low + high) * zoom) / 2 : offset + shift(low * zoom + offset, high * zoom + offset, size);
+  const next = { x: along(left, right, pan.x, cy.width()), y: along(top, bottom, pan.y, cy.height()) };
+  if (grown || next.x !== pan.x || next.y !== pan.y) move(cy, { zoom, pan: next }, true);
+}
+
 /** Pans to a box that is even partly out of view; otherwise leaves the camera alone. */
 export function reveal(cy: Core, id: string): void {
   const node = cy.getElementById(id);

@@ -3,7 +3,7 @@ import { Columns, type ColumnActions } from "./columns.ts";
 import { iconButton, make } from "./dom.ts";
 import { Legend, type LegendActions } from "./legend.ts";
 import type { Theme } from "./theme.ts";
-import type { MapGraph } from "./types.ts";
+import type { LearnerMarks, MapGraph } from "./types.ts";
 
 export interface Chrome {
   root: HTMLElement;
@@ -15,6 +15,8 @@ export interface Chrome {
   hideTooltip(): void;
   announce(text: string): void;
   setGraph(graph: MapGraph): void;
+  /** Whether the colours are those of the weeks, or of how well each concept is known. */
+  showMarks(marks: LearnerMarks): void;
   /** The legend in the colours of the canvas. */
   colour(theme: Theme): void;
 }
@@ -105,8 +107,12 @@ export function buildChrome(actions: ChromeActions): Chrome {
       up.textContent = graph.up ? `← ${graph.up.label}` : "";
       upView = graph.up?.view ?? "overview";
     },
+    showMarks(marks) {
+      root.classList.toggle("pm-by-known", marks.colour_by === "known");
+      legend.showMarks(marks);
+    },
     colour(theme) {
-      for (const name of ["prerequisite", "unlock", "related", "applies"] as const) root.style.setProperty(`--pm-${name}-colour`, theme[name]);
+      for (const name of ["prerequisite", "unlock", "related", "applies", "known", "shaky"] as const) root.style.setProperty(`--pm-${name}-colour`, theme[name]);
       root.style.setProperty("--pm-band", theme.dark ? "20%" : "15%");
     },
   };

@@ -42,7 +42,7 @@ function nodeElement(node: MapNode, column: number, measure: Measure): ElementDe
 
 const offset = (point: Point, node: MapNode) => `${(point.x - node.x).toFixed(1)}px ${(point.y - node.y).toFixed(1)}px`;
 
-function edgeElement(route: Route, index: number, graph: MapGraph, nodes: Map<string, MapNode>): ElementDefinition {
+export function edgeElement(route: Route, index: number, graph: MapGraph, nodes: Map<string, MapNode>): ElementDefinition {
   const { source, target, kind, count } = graph.edges[index]!;
   const { weights, distances } = relativePoints(route);
   const data = {

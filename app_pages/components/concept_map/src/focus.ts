@@ -1,9 +1,10 @@
 /** What a selection looks like: which classes each box and each line wears. */
 import type { Core, EdgeSingular, NodeSingular } from "cytoscape";
 
-import type { Focus, MapGraph } from "./types.ts";
+import { drawHops, removeHops } from "./path.ts";
+import type { Focus, MapGraph, Path } from "./types.ts";
 
-const CLASSES = "selected prerequisite unlock related applies part direct dim reason";
+const CLASSES = "selected prerequisite unlock related applies part direct dim reason stop end";
 /** Related boxes wear the colour of the line that leads to them. */
 const KIND_CLASS: Record<string, string> = { applies_to: " applies", part_of: " part" };
 
@@ -14,6 +15,7 @@ interface Roles {
   unlocks: Set<string>;
   related: Set<string>;
   columns: Set<number>;
+  learn: boolean;
   /** Neighbours of the selected concept: by a prerequisite, and the kind of relation to the others. */
   direct: Set<string>;
   kinds: Map<string, string>;
@@ -22,10 +24,10 @@ interface Roles {
 function nodeClasses(node: NodeSingular, roles: Roles): string {
   const id = node.id();
   if (id === roles.selected) return "selected";
-  if (node.data("count") !== undefined) return ""; // a group is the way on, whatever is selected
   const near = roles.direct.has(id) ? " direct" : "";
   if (roles.prerequisites.has(id)) return `prerequisite${near}`;
   if (roles.unlocks.has(id)) return `unlock${near}`;
+  if (node.data("count") !== undefined) return ""; // a group is the way on, whatever is selected
   if (roles.columns.has(node.data("column"))) return "";
   return roles.related.has(id) ? `related${KIND_CLASS[roles.kinds.get(id) ?? ""] ?? ""}` : "dim";
 }
@@ -41,7 +43,7 @@ function edgeClasses(edge: EdgeSingular, roles: Roles): string {
     if (roles.prerequisites.has(source) && needed(target)) return `prerequisite${near}`;
     if (unlocked(source) && roles.unlocks.has(target)) return `unlock${near}`;
   }
-  return touches ? "related" : "dim";
+  return touches && !roles.learn ? "related" : "dim";
 }
 
 function neighbours(cy: Core, selected: string | null): Pick<Roles, "direct" | "kinds"> {
@@ -67,13 +69,19 @@ export function dress(cy: Core, focus: Focus, graph: MapGraph): void {
     prerequisites: new Set(prerequisites),
     unlocks: new Set(unlocks),
     related: new Set(related),
+    learn: focus.learn ?? false,
     columns: new Set(columns.flatMap((selects, index) => (selects === focus.selected ? [index] : []))),
     ...neighbours(cy, focus.selected),
   };
   const lit = [focus.selected ?? "", ...prerequisites, ...unlocks, ...related];
   const known = roles.columns.size > 0 || lit.some((id) => cy.getElementById(id).nonempty());
+  removeHops(cy);
   cy.batch(() => {
     hideKinds(cy, focus.hidden_kinds ?? []);
+    if (focus.path?.stops.length) {
+      dressPath(cy, focus.path, focus.selected, graph);
+      return;
+    }
     if (!known) {
       cy.elements().removeClass(CLASSES);
       return;
@@ -83,13 +91,24 @@ export function dress(cy: Core, focus: Focus, graph: MapGraph): void {
   });
 }
 
+/** Lights a path alone: its boxes and its lines, some of which the map may not draw otherwise. */
+function dressPath(cy: Core, path: Path, selected: string | null, graph: MapGraph): void {
+  const places = new Map(path.stops.map((place) => [graph.nodes[place]?.id ?? "", place]));
+  cy.nodes().forEach((node) => {
+    const place = places.get(node.id());
+    setClasses(node, node.id() === selected ? "selected" : place === undefined ? "dim" : place === path.end ? "stop end" : "stop");
+  });
+  cy.edges().forEach((edge) => setClasses(edge, "dim"));
+  drawHops(cy, path.hops, graph);
+}
+
 /**
  * Kinds that the reader has switched off are not drawn at all. At rest only prerequisites are, for the order of
  * learning is enough to read; without them, what is left is.
  */
 export function hideKinds(cy: Core, hidden: string[]): void {
   const withoutPrerequisites = hidden.includes("prerequisite_of");
-  cy.edges().forEach((edge) => {
+  cy.edges().not(".hop").forEach((edge) => {
     edge.toggleClass("off", hidden.includes(edge.data("kind")));
     edge.toggleClass("left", withoutPrerequisites);
   });

@@ -7,6 +7,7 @@ const KEYS: [string, string][] = [
   ["Enter", "open the concept; once more, its neighbourhood"],
   ["Escape", "close: the neighbourhood, then the panel"],
   ["+ − 0", "zoom in, zoom out, show all"],
+  ["k s n", "mark it as known, shaky or new: the concept with the ring, or the one that is open"],
   ["/", "search"],
   ["m", "put the keyboard on the map"],
   ["?", "show or close this help"],

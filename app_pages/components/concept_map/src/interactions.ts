@@ -4,6 +4,7 @@ import type { Core, EdgeSingular, EventObject, NodeSingular } from "cytoscape";
 import { zoomBy } from "./camera.ts";
 import type { Chrome } from "./chrome.ts";
 import { kindText } from "./legend.ts";
+import type { Level } from "./types.ts";
 
 export interface Handlers {
   select(id: string | null): void;
@@ -12,6 +13,8 @@ export interface Handlers {
   openView(view: string): void;
   /** Why two concepts are joined. */
   explain(source: string, target: string): void;
+  /** How well the learner knows a concept. */
+  mark(id: string, level: Level): void;
   /** One step out: of a view, or of a selection. */
   back(): void;
   /** The reader moves the camera: from now on it is theirs. */
@@ -20,6 +23,8 @@ export interface Handlers {
 }
 
 const TOOLTIP_DELAY = 220;
+/** A pointer on its way across the map, or to a click, lights nothing up: each time the whole map is drawn again. */
+const HOVER_DELAY = 60;
 const WHEEL_SPEED = 0.0016;
 const WHEEL_STEP = 120;
 /** A page scroll that runs onto the map goes on scrolling the page for this long (ms). */
@@ -27,14 +32,17 @@ const SCROLL_GRACE = 300;
 
 function hover(cy: Core, chrome: Chrome): void {
   let waiting: ReturnType<typeof setTimeout> | undefined;
+  let lighting: ReturnType<typeof setTimeout> | undefined;
   cy.on("mouseover", "node", (event: EventObject) => {
     const node = event.target as NodeSingular;
-    const edges = node.connectedEdges();
-    cy.batch(() => {
-      node.addClass("hover");
-      edges.addClass("hover");
-      edges.connectedNodes().not(node).addClass("near");
-    });
+    lighting = setTimeout(() => {
+      const edges = node.connectedEdges();
+      cy.batch(() => {
+        node.addClass("hover");
+        edges.addClass("hover");
+        edges.connectedNodes().not(node).addClass("near");
+      });
+    }, HOVER_DELAY);
     chrome.canvas.style.cursor = "pointer";
     const box = node.renderedBoundingBox({ includeLabels: false, includeOverlays: false });
     const at = { x: (box.x1 + box.x2) / 2, top: box.y1, bottom: box.y2 };
@@ -51,12 +59,14 @@ function hover(cy: Core, chrome: Chrome): void {
   });
   const leave = () => {
     clearTimeout(waiting);
+    clearTimeout(lighting);
     cy.batch(() => cy.elements(".hover, .near").removeClass("hover near"));
     chrome.canvas.style.cursor = "";
     chrome.hideTooltip();
   };
   const hush = () => {
     clearTimeout(waiting);
+    clearTimeout(lighting);
     chrome.hideTooltip();
   };
   cy.on("mouseout", "node, edge", leave);

@@ -8,6 +8,8 @@ import type { Core, EdgeSingular, NodeCollection, NodeSingular } from "cytoscape
 import { reveal, zoomBy } from "./camera.ts";
 import type { Chrome } from "./chrome.ts";
 import type { Handlers } from "./interactions.ts";
+import { LEVEL_KEYS } from "./marks.ts";
+import type { Level } from "./types.ts";
 
 type Move = "left" | "right" | "up" | "down";
 const MOVES: Record<string, Move> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
@@ -25,7 +27,9 @@ function describe(node: NodeSingular): string {
   const count = node.data("count") as number | undefined;
   if (count !== undefined) return `${node.data("title")}, ${plural(count, "concept")}. Enter opens.`;
   const summary = (node.data("summary") as string | undefined) ?? "";
-  return `${node.data("title")}. Needs ${sources(node).length}, unlocks ${targets(node).length}. ${summary}`;
+  const level = node.data("level") as Level | undefined;
+  const known = level === "known" || level === "shaky" ? `, ${level}` : "";
+  return `${node.data("title")}${known}. Needs ${sources(node).length}, unlocks ${targets(node).length}. ${summary}`;
 }
 
 export class Keyboard {
@@ -49,7 +53,8 @@ export class Keyboard {
   private pressed(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const move = MOVES[event.key];
-    const act = move ? () => this.move(move) : this.keys[event.key];
+    const level = LEVEL_KEYS[event.key];
+    const act = move ? () => this.move(move) : level ? () => this.mark(level) : this.keys[event.key];
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
@@ -118,6 +123,12 @@ export class Keyboard {
 
   private unring(): void {
     this.cy.nodes(".focus").removeClass("focus");
+  }
+
+  private mark(level: Level): void {
+    const ringed = this.cy.nodes(".focus");
+    const node = (ringed.nonempty() ? ringed : this.cy.nodes(".selected")).first(); // never one that shows no sign of it
+    if (node.nonempty() && node.data("count") === undefined) this.handlers.mark(node.id(), level);
   }
 
   private open(): void {

@@ -3,6 +3,7 @@
  * search, the map and the help, links to other views, and word of how wide the screen is.
  */
 import { Help } from "./help.ts";
+import { LEVEL_KEYS } from "./marks.ts";
 import { openEntry, type MapEntry } from "./registry.ts";
 import type { ComponentArgs } from "./types.ts";
 
@@ -19,6 +20,7 @@ function listenForKeys(entry: MapEntry, help: Help): () => void {
     if (event.key === "/") document.querySelector<HTMLInputElement>(SEARCH)?.focus();
     else if (event.key === "?") help.toggle();
     else if (event.key === "m") entry.view?.takeKeyboard();
+    else if (LEVEL_KEYS[event.key] && entry.focus.selected) entry.send?.({ action: "mark", id: entry.focus.selected, level: LEVEL_KEYS[event.key]! });
     else return;
     event.preventDefault();
   };

@@ -1,6 +1,7 @@
 /** What the colours and lines mean; the entry of a kind of relation switches its lines off and on. */
 import { drawing, make } from "./dom.ts";
-import type { MapGraph } from "./types.ts";
+import { signDrawing } from "./marks.ts";
+import type { LearnerMarks, MapGraph } from "./types.ts";
 
 const ARROW = "M26 2.5 L32 6 L26 9.5 Z";
 const DOT = "M26 6 a3 3 0 1 0 6 0 a3 3 0 1 0 -6 0 Z";
@@ -35,16 +36,23 @@ function lineSample({ className, head }: Kind): SVGElement {
   return drawing("0 0 34 12", `pm-line pm-${className}`, [{ d: head ? "M1 6 H28" : "M1 6 H33" }, ...tip]);
 }
 
+const COLOURS: [LearnerMarks["colour_by"], string][] = [
+  ["week", "Week"],
+  ["known", "How well known"],
+];
+
 export interface LegendActions {
   open: boolean;
   toggled(open: boolean): void;
   setHidden(hidden: string[]): void;
+  colourBy(by: LearnerMarks["colour_by"]): void;
 }
 
 export class Legend {
   readonly element = make("details", "pm-legend");
   private readonly list = make("ul", "");
   private readonly switches = new Map<string, HTMLButtonElement>();
+  private readonly colours = new Map<string, HTMLButtonElement>();
   private hidden: string[] = [];
 
   constructor(private readonly actions: LegendActions) {
@@ -58,6 +66,8 @@ export class Legend {
     const used = new Set(graph.edges.map((edge) => edge.kind));
     this.switches.clear();
     this.list.replaceChildren(
+      this.item(this.colourSwitch()),
+      ...(["known", "shaky"] as const).map((level) => this.item(signDrawing(level), make("span", "", level === "known" ? "Known" : "Shaky"))),
       ...STATES.map(([state, text]) => this.item(make("span", `pm-swatch pm-${state}`), make("span", "", text))),
       ...KINDS.filter(({ kind }) => used.has(kind) || this.hidden.includes(kind)).map((kind) => this.item(this.kindSwitch(kind))),
     );
@@ -67,6 +77,25 @@ export class Legend {
   show(hidden: string[]): void {
     this.hidden = hidden;
     for (const [kind, button] of this.switches) button.setAttribute("aria-pressed", String(!hidden.includes(kind)));
+  }
+
+  showMarks({ colour_by }: LearnerMarks): void {
+    for (const [by, button] of this.colours) button.setAttribute("aria-pressed", String(by === colour_by));
+  }
+
+  private colourSwitch(): HTMLElement {
+    const group = make("span", "pm-colour-by");
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", "Colour the map by");
+    group.append(make("span", "", "Colour:"));
+    for (const [by, text] of COLOURS) {
+      const button = make("button", "pm-choice", text);
+      button.type = "button";
+      button.addEventListener("click", () => this.actions.colourBy(by));
+      this.colours.set(by, button);
+      group.append(button);
+    }
+    return group;
   }
 
   private item(...parts: Element[]): HTMLLIElement {

@@ -7,16 +7,18 @@
  */
 import type { Core } from "cytoscape";
 
-import { fit, measureBounds, readCamera, reveal, zoomBy, type Bounds } from "./camera.ts";
+import { fit, measureBounds, readCamera, reveal, revealAll, zoomBy, type Bounds } from "./camera.ts";
 import { buildChrome, type Chrome } from "./chrome.ts";
 import { applyTheme, openCanvas, refitLabels } from "./draw.ts";
 import { dress, hideKinds } from "./focus.ts";
 import { listen, type Handlers } from "./interactions.ts";
 import { Keyboard } from "./keyboard.ts";
+import { NO_MARKS, dressMarks } from "./marks.ts";
 import { showElements } from "./morph.ts";
-import { openEntry, type MapEntry, type MapView, type NodeBox } from "./registry.ts";
+import { stopIds } from "./path.ts";
+import { openEntry, type LitHop, type MapEntry, type MapView, type NodeBox } from "./registry.ts";
 import { readTheme, type Theme } from "./theme.ts";
-import type { Action, Camera, ComponentArgs, Focus, MapGraph } from "./types.ts";
+import type { Action, Camera, ComponentArgs, Focus, LearnerMarks, MapGraph } from "./types.ts";
 
 const EMPTY: Omit<MapGraph, "map_id"> = { columns: [], nodes: [], edges: [] };
 
@@ -56,6 +58,11 @@ class MountedMap implements MapView {
     return this.graph.scene ?? "";
   }
 
+  /** Whether the view was made for what is selected: it goes when that does. */
+  private get isOwnView(): boolean {
+    return /^(ego|ego-full|path) /.test(this.scene);
+  }
+
   private get savedCamera(): Camera | null {
     return this.entry.cameras[this.scene] ?? null;
   }
@@ -75,6 +82,7 @@ class MountedMap implements MapView {
         open: this.entry.legendOpen,
         toggled: (open) => void (this.entry.legendOpen = open),
         setHidden: (hidden) => this.setHidden(hidden),
+        colourBy: (by) => this.send({ action: "colour", id: by }),
       },
     });
   }
@@ -85,6 +93,7 @@ class MountedMap implements MapView {
       open: (id) => this.send({ action: "open", id }),
       openView: (view) => this.send({ action: "view", id: view }),
       explain: (source, target) => this.send({ action: "edge", id: target, other: source }),
+      mark: (id, level) => this.send({ action: "mark", id, level }),
       back: () => this.back(),
       takeCamera: () => this.takeCamera(),
       fit: () => this.fitAll(),
@@ -98,7 +107,7 @@ class MountedMap implements MapView {
   /** What is selected is closed first in a view of many, and the view first where it is that concept's own. */
   private back(): void {
     const { up } = this.graph;
-    if (up && (this.scene.startsWith("ego") || this.shown === null)) this.send({ action: "view", id: up.view });
+    if (up && (this.isOwnView || this.shown === null)) this.send({ action: "view", id: up.view });
     else this.select(null);
   }
 
@@ -120,9 +129,18 @@ class MountedMap implements MapView {
 
   /** A panel that opens beside the map takes its room, but not the reader's place: only an untouched overview is fitted again. */
   private keepInView(): void {
-    const isEgo = this.scene.startsWith("ego");
-    if (!this.savedCamera && (!this.placed || this.shown === null || isEgo)) this.placed = this.fit(false);
-    if (this.shown !== null) reveal(this.cy, this.shown);
+    if (!this.savedCamera && (!this.placed || this.shown === null || this.isOwnView)) this.placed = this.fit(false);
+    this.revealFocus();
+  }
+
+  private revealFocus(): void {
+    const { path } = this.entry.focus;
+    if (path?.stops.length) revealAll(this.cy, stopIds(path.stops, this.graph));
+    else if (this.shown !== null) reveal(this.cy, this.shown);
+  }
+
+  private titlesOf(places: number[]): string {
+    return places.map((place) => this.graph.nodes[place]?.title ?? "").join(", ");
   }
 
   /** From the reader's first move on the camera is theirs: neither a resize nor a page switch takes it away. */
@@ -182,11 +200,12 @@ class MountedMap implements MapView {
     if (moved || first) this.placeCamera(!first);
     this.chrome.columns.follow(this.cy);
     this.showFocus(this.entry.focus);
+    this.showMarks(this.entry.marks ?? NO_MARKS);
   }
 
   /** Outlines the choice at once; what it needs and unlocks is lit when Python has answered. */
   private select(id: string | null): void {
-    if (id === this.shown || (id === null && this.scene.startsWith("ego"))) return;
+    if (id === this.shown || (id === null && this.isOwnView)) return;
     this.cy.nodes(".selected").removeClass("selected");
     if (id !== null) this.cy.getElementById(id).removeClass("dim").addClass("selected");
     this.chrome.columns.mark(id);
@@ -201,10 +220,17 @@ class MountedMap implements MapView {
     this.chrome.legend.show(focus.hidden_kinds ?? []);
     this.chrome.columns.mark(focus.selected);
     if (focus.selected === null) return;
-    reveal(this.cy, focus.selected);
+    this.revealFocus();
     if (before !== focus.selected) this.keyboard.follow(focus.selected);
     const title = this.cy.getElementById(focus.selected).data("title") ?? this.chrome.columns.header(focus.selected)?.title;
-    if (title) this.chrome.announce(`${title}: ${focus.prerequisites.length} to learn first, unlocks ${focus.unlocks.length}`);
+    if (title && focus.path) this.chrome.announce(`${title}: path of ${focus.path.hops.length} hops, through ${this.titlesOf(focus.path.stops.slice(1))}`);
+    else if (title) this.chrome.announce(`${title}: ${focus.prerequisites.length} to learn first, unlocks ${focus.unlocks.length}`);
+  }
+
+  showMarks(marks: LearnerMarks): void {
+    const changed = dressMarks(this.cy, marks, this.graph);
+    this.chrome.showMarks(marks);
+    if (changed.length === 1) this.chrome.announce(`${changed[0]!.data("title")} is marked ${changed[0]!.data("level")}.`);
   }
 
   takeKeyboard(): void {
@@ -230,6 +256,11 @@ class MountedMap implements MapView {
     return [...(this.cy.getElementById(id).classes() as unknown as string[])];
   }
 
+  levelShown(id: string) {
+    const node = this.cy.getElementById(id);
+    return { level: (node.data("level") as string | undefined) ?? "", fill: node.style("background-color") as string };
+  }
+
   nodeCount(): number {
     return this.cy.nodes().length;
   }
@@ -248,6 +279,10 @@ class MountedMap implements MapView {
     const bounds = this.chrome.canvas.getBoundingClientRect();
     const { x, y } = (edge[0] as unknown as { renderedMidpoint(): { x: number; y: number } }).renderedMidpoint();
     return { x: bounds.left + x, y: bounds.top + y };
+  }
+
+  hops(): LitHop[] {
+    return this.cy.edges(".hop").map((edge) => ({ label: edge.data("label"), source: edge.data("source"), target: edge.data("target") }));
   }
 
   unmount(): void {

@@ -4,19 +4,24 @@
  * Either may mount first, be called again, or go away on a page switch. The entry of a map stays for as long
  * as the browser tab does, and with it the camera. Two bundles import this file: all state is on `globalThis`.
  */
-import { NO_FOCUS, type Action, type Camera, type Focus, type MapGraph, type Point } from "./types.ts";
+import { NO_FOCUS, type Action, type Camera, type Focus, type LearnerMarks, type MapGraph, type Point } from "./types.ts";
 
 /** What a mounted map can do. */
 export interface MapView {
   showGraph(graph: MapGraph): void;
   showFocus(focus: Focus): void;
+  showMarks(marks: LearnerMarks): void;
   /** Puts the keyboard on the map. */
   takeKeyboard(): void;
   boxes(): NodeBox[];
   edgePosition(source: string, target: string): Point | null;
+  /** The lines of the path that is lit, by number. */
+  hops(): LitHop[];
   camera(): Camera;
   screenPosition(id: string): Point | null;
   classes(id: string): string[];
+  /** How well a box is known, and the colour that it is drawn in. */
+  levelShown(id: string): { level: string; fill: string };
   nodeCount(): number;
 }
 
@@ -27,9 +32,17 @@ export interface NodeBox {
   label: [left: number, top: number, right: number, bottom: number];
 }
 
+export interface LitHop {
+  label: string;
+  source: string;
+  target: string;
+}
+
 export interface MapEntry {
   graph: MapGraph | null;
   focus: Focus;
+  /** Null until Python has told. */
+  marks: LearnerMarks | null;
   view: MapView | null;
   /** Tells Python what the reader did; null while no control is mounted. */
   send: ((action: Action) => void) | null;
@@ -41,9 +54,11 @@ export interface MapEntry {
   camera(): Camera | null;
   screenPosition(id: string): Point | null;
   classes(id: string): string[];
+  levelShown(id: string): { level: string; fill: string } | null;
   nodeCount(): number;
   boxes(): NodeBox[];
   edgePosition(source: string, target: string): Point | null;
+  hops(): LitHop[];
 }
 
 const scope = globalThis as typeof globalThis & { __prepgraphMaps?: Record<string, MapEntry> };
@@ -52,6 +67,7 @@ function createEntry(): MapEntry {
   return {
     graph: null,
     focus: NO_FOCUS,
+    marks: null,
     view: null,
     send: null,
     clicks: 0,
@@ -66,6 +82,9 @@ function createEntry(): MapEntry {
     classes(id) {
       return this.view?.classes(id) ?? [];
     },
+    levelShown(id) {
+      return this.view?.levelShown(id) ?? null;
+    },
     nodeCount() {
       return this.view?.nodeCount() ?? 0;
     },
@@ -74,6 +93,9 @@ function createEntry(): MapEntry {
     },
     edgePosition(source, target) {
       return this.view?.edgePosition(source, target) ?? null;
+    },
+    hops() {
+      return this.view?.hops() ?? [];
     },
   };
 }

@@ -6,9 +6,44 @@
  */
 import type { StylesheetJson } from "cytoscape";
 
+import { signImage } from "./marks.ts";
 import type { Theme } from "./theme.ts";
 
 const FADE = 160;
+
+/** The sign sits on the upper right corner, half outside, where it covers no label. */
+const sign = (level: "known" | "shaky", theme: Theme) => ({
+  selector: `node[level = "${level}"]`,
+  style: {
+    "background-image": signImage(level, theme),
+    "background-fit": "none",
+    "background-width": "17px",
+    "background-height": "17px",
+    "background-position-x": "100%",
+    "background-position-y": "0%",
+    "background-offset-x": "7px",
+    "background-offset-y": "-7px",
+    "background-clip": "none",
+    "background-image-containment": "over",
+    "bounds-expansion": 9,
+  } as never,
+});
+
+function markStyles(theme: Theme): StylesheetJson {
+  return [
+    sign("known", theme),
+    sign("shaky", theme),
+    { selector: "node.by-known", style: { "background-color": theme.background, "border-color": theme.mutedText } },
+    {
+      selector: 'node.by-known[level = "known"]',
+      style: { "background-color": theme.knownFill, "border-color": theme.known, "border-width": 2 },
+    },
+    {
+      selector: 'node.by-known[level = "shaky"]',
+      style: { "background-color": theme.shakyFill, "border-color": theme.shaky, "border-width": 2, "border-style": "dashed" },
+    },
+  ];
+}
 
 function nodeStyles(theme: Theme): StylesheetJson {
   return [
@@ -40,6 +75,7 @@ function nodeStyles(theme: Theme): StylesheetJson {
       selector: `node[tint = ${index}]`,
       style: { "background-color": column.fill, "border-color": column.border },
     })),
+    ...markStyles(theme),
     {
       selector: "node[count]",
       style: { "border-style": "double", "border-width": 4, "font-weight": 600 } as never,
@@ -83,6 +119,14 @@ function nodeStyles(theme: Theme): StylesheetJson {
         "outline-width": 5,
         "outline-offset": 1.5,
       } as never,
+    },
+    {
+      selector: "node.stop",
+      style: { opacity: 1, "background-color": theme.selectedFill, "border-color": theme.accent, "border-width": 2.5, "border-style": "solid" } as never,
+    },
+    {
+      selector: "node.end",
+      style: { "font-weight": 700, "outline-color": theme.accent, "outline-opacity": 0.3, "outline-width": 5, "outline-offset": 1.5 } as never,
     },
     {
       selector: "node.focus",
@@ -137,6 +181,31 @@ function edgeStyles(theme: Theme): StylesheetJson {
     litEdge("edge.unlock.direct", theme.unlock, 2.75, 7),
     litEdge("edge.hover", theme.text, 2, 8),
     litEdge("edge.reason", theme.accent, 3.5, 9),
+    {
+      selector: "edge.hop",
+      style: {
+        opacity: 1,
+        width: 3.25,
+        "line-color": theme.accent,
+        "target-arrow-color": theme.accent,
+        "arrow-scale": 1,
+        "z-index": 10,
+        events: "no",
+        label: "data(label)",
+        "font-family": theme.font,
+        "font-size": 12,
+        "font-weight": 700,
+        color: theme.text,
+        "text-background-color": theme.background,
+        "text-background-opacity": 1,
+        "text-background-padding": "3px",
+        "text-background-shape": "round-rectangle",
+        "text-border-color": theme.accent,
+        "text-border-width": 1.25,
+        "text-border-opacity": 1,
+      } as never,
+    },
+    { selector: 'edge.hop[kind = ""]', style: { "target-arrow-shape": "none", "line-style": "dashed", "line-dash-pattern": [2, 5] } as never },
     { selector: "edge.off", style: { display: "none" } },
     { selector: "edge.arriving", style: { opacity: 0 } },
   ];

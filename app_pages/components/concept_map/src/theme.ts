@@ -27,11 +27,15 @@ export interface Theme {
   relatedFill: string;
   applies: string;
   appliesFill: string;
+  known: string;
+  knownFill: string;
+  shaky: string;
+  shakyFill: string;
   columns: ColumnColours[];
 }
 
-const LIGHT = { prerequisite: [217, 119, 6], unlock: [5, 150, 105], related: [124, 58, 237], applies: [37, 99, 235] } as const;
-const DARK = { prerequisite: [251, 191, 36], unlock: [52, 211, 153], related: [167, 139, 250], applies: [96, 165, 250] } as const;
+const LIGHT = { prerequisite: [217, 119, 6], unlock: [5, 150, 105], related: [124, 58, 237], applies: [37, 99, 235], known: [0, 98, 160], shaky: [170, 51, 119] } as const;
+const DARK = { prerequisite: [251, 191, 36], unlock: [52, 211, 153], related: [167, 139, 250], applies: [96, 165, 250], known: [86, 180, 233], shaky: [240, 140, 195] } as const;
 
 /** A walk from cyan to rose: amber and green stay free to mean "needed" and "unlocked". */
 export function columnHue(index: number, count: number): number {
@@ -75,6 +79,10 @@ export function readTheme(element: HTMLElement, columnCount: number): Theme {
     relatedFill: over(meaning.related, dark ? 0.3 : 0.16),
     applies: css(meaning.applies),
     appliesFill: over(meaning.applies, dark ? 0.26 : 0.12),
+    known: css(meaning.known),
+    knownFill: over(meaning.known, dark ? 0.45 : 0.36),
+    shaky: css(meaning.shaky),
+    shakyFill: over(meaning.shaky, dark ? 0.24 : 0.13),
     columns,
   };
 }

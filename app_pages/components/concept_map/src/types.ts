@@ -60,6 +60,22 @@ export interface MapGraph {
   edges: MapEdge[];
 }
 
+/** A line of a path, between two places among the graph's nodes; it points as its relation does. */
+export interface Hop {
+  source: number;
+  target: number;
+  /** The relation's kind; empty for a line that stands for hops between concepts that are not drawn. */
+  kind: string;
+  label: string;
+}
+
+/** A path through the boxes: those on it in order, the place where it ends if that is drawn, and its lines. */
+export interface Path {
+  stops: number[];
+  end: number | null;
+  hops: Hop[];
+}
+
 /** What the control component carries: ids, or places among the graph's nodes, which are shorter. */
 export interface Focus {
   selected: string | null;
@@ -70,18 +86,33 @@ export interface Focus {
   hidden_kinds?: string[];
   /** The other end of the line whose reason is shown. */
   reason?: string | null;
+  /** Then it is lit, and nothing else. */
+  path?: Path;
+  /** Only `prerequisites` and the lines between them are lit, not all that touches the selected concept. */
+  learn?: boolean;
+}
+
+export type Level = "known" | "shaky" | "new";
+
+/** What the learner has said of the concepts that are drawn, as places among the graph's nodes; the others are new. */
+export interface LearnerMarks {
+  colour_by: "week" | "known";
+  known: number[];
+  shaky: number[];
 }
 
 export const NO_FOCUS: Focus = { selected: null, prerequisites: [], unlocks: [], related: [] };
 
 /** What the reader did, as Python is told. `id` is a concept's, or the name of a view. */
 export interface Action {
-  action: "select" | "open" | "edge" | "kinds" | "view" | "go";
+  action: "select" | "open" | "edge" | "kinds" | "view" | "go" | "mark" | "colour";
   id: string | null;
   /** The other end of an edge. */
   other?: string;
   /** The kinds that are now switched off. */
   hidden?: string[];
+  /** How well the concept is known from now on. */
+  level?: Level;
 }
 
 export interface Point {
