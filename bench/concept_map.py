@@ -9,22 +9,17 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from bench.real_app import open_browser, serve
 from bench.vaults import SEED, make_workspace
 from generation import current_generation
 from graph.groups import group_concepts
@@ -36,12 +31,10 @@ from graph.store import GraphStore
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).resolve().parent.parent
 SIZES = (80, 500, 5_000)
 WAIT_MS = 180_000
 _MISS_MS = 8_000
 _VIEW = {"width": 1400, "height": 900}
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _OURS = "Object.values(globalThis.__prepgraphMaps ?? {}).at(-1)"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 850, 210, 800  # what of the page neither panel nor header covers, in pixels
 PEER = """
@@ -81,21 +74,16 @@ class Clicks:
 
 def measure_concept_map(sizes: Sequence[int] = SIZES, clicks: int = 15) -> Table:
     """Clicks through a map of each size with ours and the peer; the table gives medians and their ratio."""
-    from playwright.sync_api import sync_playwright
-
     table = Table(title=f"Click to panel, median of {clicks}", title_justify="left")
     for heading in ("concepts", "ours", "drawn", "st-link-analysis", "drawn", "times as fast"):
         table.add_column(heading, justify="right")
-    with sync_playwright() as playwright:
-        system = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=system, args=_FLAGS)
+    with open_browser() as browser:
         for size in sizes:
             with tempfile.TemporaryDirectory(prefix="prepgraph-bench-") as folder:
                 ours, peer = _measure(browser, Path(folder), size, clicks)
             ratio = f"{peer.median / ours.median:.1f}"
             row = (f"{size:,}", _ms(ours), f"{ours.drawn:,}", _ms(peer), f"{peer.drawn:,}", ratio)
             table.add_row(*row)
-        browser.close()
     return table
 
 
@@ -112,9 +100,9 @@ def _measure(browser: Browser, folder: Path, size: int, clicks: int) -> tuple[Cl
     script = folder / "peer.py"
     script.write_text(PEER.format(graph=_write_peer_graph(generation.graph(), folder)), encoding="utf-8")
     view = "/?view=week-4" if size > MOST_DRAWN else "/"
-    with _serve("app.py", f"PREPGRAPH_WORKSPACE={workspace}") as base:
+    with serve("app.py", {"PREPGRAPH_WORKSPACE": str(workspace)}) as base:
         ours = _click_ours(_open(browser, base + view), clicks)
-    with _serve(str(script), "PREPGRAPH_BENCH=1") as base:
+    with serve(str(script), {}) as base:
         return ours, _click_peer(_open(browser, base), clicks)
 
 
@@ -142,33 +130,6 @@ def _whole_layout(graph: GraphStore) -> MapLayout:
     depth = prerequisite_depths(placed, inner)
     groups = group_concepts(concepts, placed, inner, depth, by_track=False)
     return place_groups(groups, depth, drawn_edges(inner))
-
-
-@contextmanager
-def _serve(script: str, setting: str) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = ["env", setting, sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
-    command += ["--server.address=127.0.0.1", f"--server.port={port}", "--browser.gatherUsageStats=false"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait(f"http://127.0.0.1:{port}")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait(base: str) -> None:
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"{base}/_stcore/health", timeout=1)
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError("streamlit did not come up in two minutes")
 
 
 def _open(browser: Browser, url: str) -> Page:

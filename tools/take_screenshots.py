@@ -1,84 +1,94 @@
-"""Takes the README's pictures from the real app: `python tools/take_screenshots.py`, into docs/."""
+"""Takes the pictures of the docs from the real app: `python -m tools.take_screenshots`, into docs/.
+
+The course (made in a workspace of its own, unless one is named) and made-up vaults of 80, 500 and 5,000 concepts, in
+both themes.
+"""
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import sys
+import argparse
+import tempfile
 import time
-import urllib.request
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.real_app import ROOT, open_browser, serve
+from bench.vaults import make_workspace
+from workspace import SHIPPED_CONTENT, ingest_folder, load_settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 DOCS = ROOT / "docs"
-VIEW = {"width": 1400, "height": 900}
+SIZES = (80, 500, 5_000)
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 QUESTION = "When would you use RAG and when fine-tuning?"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PATIENCE_MS = 300_000
+_LARGEST = 300_000  # bytes of a picture
 
 
 def main() -> None:
-    """Starts the app on the default workspace, takes each picture, the map in both themes, and stops it."""
+    parser = argparse.ArgumentParser(prog="python -m tools.take_screenshots", description=__doc__)
+    parser.add_argument("--only", choices=["course", "sizes"], help="one part of them")
+    arguments = parser.parse_args()
     DOCS.mkdir(exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{probe.getsockname()[1]}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    server = subprocess.Popen(
-        [*command, f"--server.port={base.rpartition(':')[2]}"], cwd=ROOT, stdout=subprocess.DEVNULL
-    )
-    try:
-        _wait(base)
-        with sync_playwright() as playwright:
-            system = shutil.which("chromium") or shutil.which("google-chrome")
-            browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
-            for theme in ("light", "dark"):
-                page = browser.new_context(viewport=VIEW, color_scheme=theme).new_page()  # type: ignore[arg-type]
-                _take(page, base, "" if theme == "light" else f"-{theme}")
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait()
+    with tempfile.TemporaryDirectory(prefix="prepgraph-pictures-") as folder, open_browser() as browser:
+        if arguments.only != "sizes":
+            workspace = Path(folder) / "course"
+            ingest_folder(load_settings(workspace), SHIPPED_CONTENT)
+            with serve("app.py", {"PREPGRAPH_WORKSPACE": str(workspace)}) as base:
+                for theme in THEMES:
+                    _take_course(_open(browser, theme), base, theme)
+        for size in SIZES if arguments.only != "course" else ():
+            workspace = Path(folder) / f"workspace-{size}"
+            make_workspace(Path(folder) / f"notes-{size}", workspace, size)
+            with serve("app.py", {"PREPGRAPH_WORKSPACE": str(workspace)}) as base:
+                for theme in THEMES:
+                    page = _open(browser, theme)
+                    _show_map(page, base)
+                    _shoot(page, f"{size}-concepts-{theme}")
+                    page.context.close()
 
 
-def _wait(base: str) -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{base}/_stcore/health", timeout=1)
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    sys.exit("the app did not come up")
-
-
-def _take(page: Page, base: str, suffix: str) -> None:
+def _open(browser: Browser, theme: Literal["light", "dark"]) -> Page:
+    page = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=theme).new_page()
     page.set_default_timeout(PATIENCE_MS)
-    page.goto(base)
-    expect(page.locator("canvas").first).to_be_visible(timeout=PATIENCE_MS)
-    if not suffix:
-        _shoot(page, "overview")
-    page.goto(f"{base}/?concept=hnsw")
-    expect(page.locator(".st-key-concept-panel")).to_contain_text("proximity graph", timeout=PATIENCE_MS)
-    _shoot(page, f"map{suffix}")
-    if suffix:
-        return
+    return page
+
+
+def _take_course(page: Page, base: str, theme: str) -> None:
+    _show_map(page, base)
+    _shoot(page, f"overview-{theme}")
+    _show_map(page, f"{base}/?concept=hnsw")
+    page.locator(".st-key-concept-panel").get_by_text("proximity graph").first.wait_for()
+    _shoot(page, f"concept-{theme}")
+    _show_map(page, f"{base}/?concept=hnsw&view=ego")
+    page.locator(".st-key-concept-panel").get_by_text("proximity graph").first.wait_for()
+    _shoot(page, f"neighbourhood-{theme}")
+    _show_map(page, f"{base}/?concept=hash-table&to=apache-kafka")
+    page.locator(".st-key-concept-panel").get_by_text("Apache Kafka").first.wait_for()
+    _shoot(page, f"path-{theme}")
     page.goto(f"{base}/ask")
     box = page.locator("[data-testid=stChatInput] textarea").first
     box.fill(QUESTION)
     box.press("Enter")
     page.locator("a[href='#cite-0-2']").click()
-    expect(page.locator(".st-key-cite-0-2 mark")).to_be_in_viewport(timeout=PATIENCE_MS)
+    page.locator(".st-key-cite-0-2 mark").first.wait_for()
     page.mouse.move(0, 0)
     time.sleep(2)
     # The answer and the opened source in one picture.
     page.locator(".st-key-answer-0").evaluate("element => element.scrollIntoView({block: 'start'})")
-    _shoot(page, f"answer{suffix}")
+    _shoot(page, f"answer-{theme}")
+    page.context.close()
+
+
+def _show_map(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_function("Object.values(globalThis.__prepgraphMaps ?? {}).at(-1)?.nodeCount() > 0")
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
 
 
 def _shoot(page: Page, name: str) -> None:
@@ -87,7 +97,10 @@ def _shoot(page: Page, name: str) -> None:
     picture = Image.open(BytesIO(page.screenshot()))
     few = picture.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.save(path, optimize=True)  # a third of the size
-    print(f"{path.relative_to(ROOT)} {path.stat().st_size // 1024} kB")
+    size = path.stat().st_size
+    print(f"{path.relative_to(ROOT)} {size // 1024} kB")
+    if size > _LARGEST:
+        raise SystemExit(f"{path.relative_to(ROOT)} is larger than {_LARGEST // 1000} kB; show less in it.")
 
 
 if __name__ == "__main__":
