@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
@@ -13,15 +12,10 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-import contract
-from contract_explain import explain_row
-from export.formats import write_export
-from graph.errors import PrepgraphError, StorageError, UsageError
-from graph.schema import Concept
-from graph.store import GraphStore
-from ingest.saved_pages import is_web_address
-from rag.index import SearchFilter
-from terminal import (
+from command import contract, study
+from command.common import JsonOption, WorkspaceOption, find_concept, print_row
+from command.contract_explain import explain_row
+from command.terminal import (
     by_week,
     concept_cells,
     out,
@@ -30,14 +24,19 @@ from terminal import (
     show_answer,
     show_merges,
     show_order,
-    show_path,
+    show_paths,
     show_problems,
     show_report,
     show_search,
     show_table,
     show_undone,
 )
-from terminal_explain import show_explanation
+from command.terminal_explain import show_explanation
+from export.formats import write_export
+from graph.errors import PrepgraphError, StorageError, UsageError
+from graph.store import GraphStore
+from ingest.saved_pages import is_web_address
+from rag.index import SearchFilter
 from workspace import (
     Settings,
     check_folder,
@@ -56,8 +55,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", help="Where generations are kept.", metavar="DIR")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 QuestionArgument = Annotated[str | None, typer.Argument(help="The question.", metavar="Q")]
 QuestionsOption = Annotated[
     Path | None, typer.Option("--questions", help='A JSONL file of {"id", "question"} rows.', metavar="FILE")
@@ -68,6 +65,9 @@ ExplainOption = Annotated[
 PrivateOption = Annotated[
     bool, typer.Option("--allow-private", help="Let addresses be of this machine or its network.", show_default=False)
 ]
+
+
+app.add_typer(study.app)
 
 
 class ExportFormat(StrEnum):
@@ -132,7 +132,7 @@ def ingest(
         report = ingest_folder(settings, root, bar)
     diff = graph_changes(settings, report)
     row = {**contract.report_row(report), "diff": contract.diff_row(diff), **({"saved": saved} if saved else {})}
-    _print(as_json, row, lambda: show_report(report, diff, saved))
+    print_row(as_json, row, lambda: show_report(report, diff, saved))
 
 
 @app.command()
@@ -142,7 +142,7 @@ def undo(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None
     report = undo_ingest(settings)
     diff = graph_changes(settings, report)
     row = {**contract.report_row(report), "diff": contract.diff_row(diff)}
-    _print(as_json, row, lambda: show_undone(report, diff))
+    print_row(as_json, row, lambda: show_undone(report, diff))
 
 
 @app.command()
@@ -172,7 +172,7 @@ def check(
             allow_private=settings.allow_private,
             on_progress=bar,
         )
-    _print(as_json, {"problems": contract.problem_rows(problems)}, lambda: show_problems(problems))
+    print_row(as_json, {"problems": contract.problem_rows(problems)}, lambda: show_problems(problems))
     if any(problem.severity == "error" for problem in problems):
         raise typer.Exit(1)
 
@@ -199,7 +199,7 @@ def search(
         if explain:
             seen = opened.inspector.inspect(found, where)
             row["explain"] = explain_row(seen, opened.graph)
-        _print(as_json, {"id": key, **row} if questions else row, lambda found=found: show_search(found))  # type: ignore[misc]
+        print_row(as_json, {"id": key, **row} if questions else row, lambda found=found: show_search(found))  # type: ignore[misc]
         if explain and not as_json:
             show_explanation(seen, opened.graph)
 
@@ -228,7 +228,7 @@ def ask(
         row = contract.answer_row(answer)
         if explain:
             row["explain"] = explain_row(opened.inspector.inspect_answer(answer), opened.graph)
-        _print(as_json, {"id": key, **row} if questions else row, lambda: None)
+        print_row(as_json, {"id": key, **row} if questions else row, lambda: None)
 
 
 @app.command()
@@ -246,10 +246,10 @@ def concepts(
     opened = open_workspace(load_settings(workspace))
     if merges:
         found = opened.report.merges
-        _print(as_json, contract.merge_rows(found), lambda: show_merges(found))
+        print_row(as_json, contract.merge_rows(found), lambda: show_merges(found))
         return
     rows = opened.graph.concepts()
-    _print(
+    print_row(
         as_json,
         [contract.concept_row(concept) for concept in rows],
         lambda: show_table(("Week", "Concept", "Id", "Where"), (concept_cells(c) for c in sorted(rows, key=by_week))),
@@ -261,7 +261,7 @@ def resources(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
     """List what there is to study elsewhere, and what to take from each."""
     rows = open_workspace(load_settings(workspace)).graph.resources()
     cells = ((f"{r.title}\n{r.url}", f"{r.kind}, {r.level}", r.takeaway) for r in rows)
-    _print(
+    print_row(
         as_json,
         [contract.resource_row(resource) for resource in rows],
         lambda: show_table(("Resource", "Kind", "What to take from it"), cells),
@@ -273,7 +273,7 @@ def relations(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
     """List every relation with the line that says so."""
     rows = open_workspace(load_settings(workspace)).graph.relations()
     cells = ((f"{r.source} {r.kind} {r.target}", place_of(r.evidence[0].path, r.evidence[0].start_line)) for r in rows)
-    _print(
+    print_row(
         as_json,
         [contract.relation_row(relation) for relation in rows],
         lambda: show_table(("Relation", "Where"), cells),
@@ -287,11 +287,15 @@ def path_between(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Explain how two concepts connect, hop by hop, each with the line that says so."""
+    """Explain how two concepts connect, hop by hop, each with the line that says so.
+
+    Other ways that are not much longer are named below it.
+    """
     graph = open_workspace(load_settings(workspace)).graph
-    first, last = _concept(graph, source), _concept(graph, target)
+    first, last = find_concept(graph, source), find_concept(graph, target)
     steps = () if first == last else graph.explain_path(first.id, last.id)
-    _print(as_json, contract.path_row(steps), lambda: show_path(graph, first, last, steps or ()))
+    row = contract.path_row(steps)
+    print_row(as_json, row, lambda: show_paths(graph, first, last, graph.explain_paths(first.id, last.id)))
 
 
 @app.command()
@@ -302,10 +306,11 @@ def prerequisites(
 ) -> None:
     """List what must be known before a concept, first to learn first."""
     graph = open_workspace(load_settings(workspace)).graph
-    wanted = _concept(graph, concept)
+    wanted = find_concept(graph, concept)
     order = graph.prerequisites(wanted.id)
-    rows = [found for i in order if (found := graph.concept(i))]
-    _print(
+    found = graph.concepts_by_id(order)
+    rows = [found[i] for i in order if i in found]
+    print_row(
         as_json,
         {"concept": wanted.id, "order": list(order)},
         lambda: show_order(wanted, rows),
@@ -332,12 +337,12 @@ def export(
     """
     graph = open_workspace(load_settings(workspace)).graph
     if fmt is not ExportFormat.json or concept is not None or week is not None:
-        chosen = _concept(graph, concept).id if concept is not None else None
+        chosen = find_concept(graph, concept).id if concept is not None else None
         written = write_export(graph, fmt.value, output, chosen, week)
     else:
         written = _write_file(output, (json.dumps(_graph_row(graph), ensure_ascii=False, indent=1) + "\n").encode())
     row = {"format": fmt.value, "output": str(output), "bytes": written}
-    _print(as_json, row, lambda: out.print(f"{written:,} bytes in {escape(str(output))}"))
+    print_row(as_json, row, lambda: out.print(f"{written:,} bytes in {escape(str(output))}"))
 
 
 def _graph_row(graph: GraphStore) -> dict[str, Any]:
@@ -359,18 +364,18 @@ def evaluate(
     from evals.score import evaluate_file
 
     report = evaluate_file(file, open_workspace(load_settings(workspace)))
-    _print(as_json, report.as_row(), lambda: show(report))
+    print_row(as_json, report.as_row(), lambda: show(report))
 
 
 @app.command()
 def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Tell what is configured, reachable, stale or broken, and what to do about it."""
-    from doctor import diagnose
+    from doctor.diagnosis import diagnose
 
     findings = diagnose(load_settings(workspace))
     rows = [{"name": f.name, "status": f.status, "detail": f.detail, "next_step": f.next_step} for f in findings]
     cells = ((f.name, f.status, f"{f.detail}\n→ {f.next_step}" if f.next_step else f.detail) for f in findings)
-    _print(as_json, {"findings": rows}, lambda: show_table(("What", "State", "Detail"), cells))
+    print_row(as_json, {"findings": rows}, lambda: show_table(("What", "State", "Detail"), cells))
     if any(finding.status == "broken" for finding in findings):
         raise typer.Exit(1)
 
@@ -412,15 +417,6 @@ def _questions_of(file: Path) -> list[tuple[str, str]]:
     return asked
 
 
-def _concept(graph: GraphStore, name: str) -> Concept:
-    concept = graph.resolve(name)
-    if concept is None:
-        near = ", ".join(repr(c.title) for c in graph.suggest(name))
-        hint = f"did you mean {near}?" if near else "`prepgraph concepts` lists those there are."
-        raise UsageError(f"There is no concept called {name!r}; {hint}")
-    return concept
-
-
 def _write_file(output: Path, data: bytes) -> int:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -428,10 +424,3 @@ def _write_file(output: Path, data: bytes) -> int:
     except OSError as fault:
         raise StorageError(f"{output} could not be written ({fault.strerror}); choose another place.") from fault
     return len(data)
-
-
-def _print(as_json: bool, row: Any, show: Callable[[], None]) -> None:
-    if as_json:
-        print(json.dumps(row, ensure_ascii=False), flush=True)
-    else:
-        show()

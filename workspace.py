@@ -1,4 +1,4 @@
-"""The composition root: settings to a workspace. The only place that reads the environment or picks a back end."""
+"""The composition root: settings to a workspace, and what the surfaces may do with one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
-import generation
+import publication
+from engines import open_graph, open_index, open_publishers, open_reranker, qdrant_connection
 from generation import Generation, Progress, Report, current_generation, find_generation, previous_generation
 from graph.diff import GraphDiff, diff_graphs
 from graph.errors import StorageError, UsageError
@@ -18,6 +16,7 @@ from graph.schema import Answer, Chunk, Problem, SearchResult
 from graph.store import GraphStore, NetworkxStore
 from ingest.saved_pages import save_page, why_closed
 from ingest.vault import build_vault, read_sources
+from logs import log_stages, timed_event
 from parse_cache import PARSED_FILES, ParsedFiles
 from rag.answer import Answerer
 from rag.assistant import Assistant
@@ -25,54 +24,17 @@ from rag.compose import ExtractiveComposer
 from rag.corpus import Corpus
 from rag.embed import Embedder, MiniLMEmbedder
 from rag.followup import Turn, turn_of
-from rag.index import EdgeIndex, SearchFilter, SearchIndex
+from rag.index import SearchFilter, SearchIndex
 from rag.inspection import Inspector
 from rag.llm import LanguageModelConfig, check_url, open_language_model, parse_model
-from rag.rerank import CrossEncoder, LateInteraction, Reranker
 from rag.retrieve import Retrieval, Retriever
-from rag.spelling import Speller, Vocabulary
+from rag.spelling import Speller, Vocabulary, read_names
 from rag.spending import Ledger, find_price
 from rag.support import SupportChecker
-from rag.token_vectors import TokenVectors
 from rag.what_if import Parts
 from rag.writer import Writer
-
-PROJECT = Path(__file__).resolve().parent
-SHIPPED_CONTENT = PROJECT / "content"
-
-
-class Settings(BaseSettings):
-    """What the environment may say, as PREPGRAPH_<NAME>."""
-
-    model_config = SettingsConfigDict(env_prefix="PREPGRAPH_")
-
-    workspace: Path = PROJECT / ".prepgraph"
-    content: Path = SHIPPED_CONTENT
-    rerank: str = "late-interaction"  # or "cross-encoder", or "off"
-    allow_private: bool = False  # whether pages may be fetched from this machine and its network
-    llm: str = ""  # provider:model; empty for answers made of the notes' own sentences
-    llm_url: str | None = None  # of an OpenAI-compatible server, or of a provider elsewhere than usual
-    llm_key: SecretStr | None = None  # for openai-like only: the others have variables of their own
-    llm_timeout: float = Field(default=60.0, gt=0)  # seconds for a whole answer
-    llm_max_tokens: int = Field(default=800, gt=0)
-    llm_temperature: float = Field(default=0.0, ge=0, le=2)
-    llm_prices: str | None = None  # "in,out" in US dollars per million tokens
-    llm_cap: float | None = Field(default=None, ge=0)  # US dollars a day
-    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
-    anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
-    ollama_host: str | None = Field(default=None, validation_alias="OLLAMA_HOST")
-
-
-def load_settings(workspace: Path | None = None) -> Settings:
-    """The settings of the environment, with the workspace replaced where one is given."""
-    try:
-        settings = Settings()
-    except ValidationError as fault:  # its own text would show what was set, which may be a key
-        wrong = fault.errors(include_input=False, include_url=False)[0]
-        name = str(wrong["loc"][0]).upper()
-        variable = name if name.endswith(("_API_KEY", "_HOST")) else f"PREPGRAPH_{name}"
-        raise UsageError(f"{variable} is not set right ({wrong['msg']}); correct it.") from None
-    return settings.model_copy(update={"workspace": workspace}) if workspace else settings
+from settings import PROJECT, SHIPPED_CONTENT, Settings, load_settings
+from study.marks import Marks
 
 
 @dataclass(frozen=True)
@@ -87,23 +49,51 @@ class Workspace:
     answerer: Answerer
     assistant: Assistant
     inspector: Inspector
+    index: SearchIndex
+    logs_questions: bool = False
+
+    def check(self) -> None:
+        """Raises StorageError while a store of the generation does not answer."""
+        self.graph.check()
+        self.index.check()
 
     def search(self, question: str, top_k: int = 8, where: SearchFilter | None = None) -> Retrieval:
         """The passages that a question finds, best first, with the time that each stage took."""
-        return self.retriever.retrieve(question, top_k, where)
+        with timed_event("search", **self._asked(question)) as event:
+            found = self.retriever.retrieve(question, top_k, where)
+            event.update(results=len(found.results), milliseconds=found.timings_ms)
+            return found
 
     def ask(self, question: str, where: SearchFilter | None = None, conversation: Sequence[Turn] = ()) -> Answer:
         """An answer whose every sentence is cited, or the statement that the notes don't say.
 
         `conversation` holds the turns before, so that a follow-up such as "and when does it break?" is understood.
         """
-        return self.assistant.answer(question, where, conversation)
+        with timed_event("ask", **self._asked(question)) as event:
+            answer = self.assistant.answer(question, where, conversation)
+            event.update(_described(answer))
+            return answer
 
     def ask_stream(
         self, question: str, where: SearchFilter | None = None, conversation: Sequence[Turn] = ()
     ) -> Iterator[Answer]:
         """The same answer as it grows, sentence by checked sentence; the last one is complete."""
-        return self.assistant.stream(question, where, conversation)
+        with timed_event("ask", **self._asked(question)) as event:
+            for answer in self.assistant.stream(question, where, conversation):
+                event.update(_described(answer))
+                yield answer
+
+    def _asked(self, question: str) -> dict[str, object]:
+        return {"generation": self.generation.id, **({"question": question} if self.logs_questions else {})}
+
+
+def _described(answer: Answer) -> dict[str, object]:
+    return {
+        "status": answer.status,
+        "mode": answer.mode,
+        "citations": len(answer.citations),
+        "milliseconds": dict(answer.timings_ms),
+    }
 
 
 def open_workspace(settings: Settings) -> Workspace:
@@ -111,10 +101,10 @@ def open_workspace(settings: Settings) -> Workspace:
     found = current_generation(settings.workspace)
     if found is None:
         raise UsageError(f"Nothing has been ingested into {settings.workspace} yet; run `prepgraph ingest` first.")
-    graph, corpus, embedder = found.graph(), found.corpus(), load_embedder()
-    index = EdgeIndex(found.index_folder)
+    graph, corpus, embedder = open_graph(settings, found), found.corpus(), load_embedder()
+    index = open_index(settings, found)
     tokens = found.token_vectors()
-    reranker = open_reranker(settings.rerank, tokens, corpus)
+    reranker = open_reranker(settings.rerank, tokens, corpus, qdrant_connection(settings))
     parts = Parts(graph, index, corpus, embedder, reranker, open_speller(found, graph, index, embedder))
     retriever = parts.retriever()
     composer = ExtractiveComposer(graph, corpus, embedder, tokens.idf)
@@ -122,7 +112,8 @@ def open_workspace(settings: Settings) -> Workspace:
     checker = SupportChecker(embedder, lambda chunk: _names_of(graph, chunk))
     assistant = Assistant(answerer, graph, corpus, index.known_words, lambda: open_writer(settings, checker))
     inspector = Inspector(parts, composer, answerer.grounds)
-    return Workspace(found, found.report(), graph, corpus, retriever, answerer, assistant, inspector)
+    report, questions = found.report(), settings.log_questions
+    return Workspace(found, report, graph, corpus, retriever, answerer, assistant, inspector, index, questions)
 
 
 def _names_of(graph: GraphStore, chunk: Chunk) -> tuple[str, ...]:
@@ -154,6 +145,11 @@ def open_ledger(settings: Settings) -> Ledger:
     return Ledger(settings.workspace, settings.llm_cap)
 
 
+def open_marks(settings: Settings) -> Marks:
+    """What the learner knows, in the workspace's `study.sqlite`; nothing is opened before it is asked."""
+    return Marks(settings.workspace)
+
+
 def open_writer(settings: Settings, checker: SupportChecker) -> Writer | None:
     """What writes answers with the language model, or None without one. Raises UsageError for impossible settings."""
     config = language_model_config(settings)
@@ -163,20 +159,11 @@ def open_writer(settings: Settings, checker: SupportChecker) -> Writer | None:
     return Writer(config.name, lambda: open_language_model(config), checker, open_ledger(settings), price)
 
 
-def open_reranker(kind: str, tokens: TokenVectors, corpus: Corpus) -> Reranker | None:
-    """What orders the candidates of a search; None for "off". Raises UsageError for a name that stands for nothing."""
-    if kind == "late-interaction":
-        return LateInteraction(tokens, corpus)
-    if kind == "cross-encoder":
-        return CrossEncoder()
-    if kind == "off":
-        return None
-    raise UsageError(f'PREPGRAPH_RERANK is "{kind}"; set it to late-interaction, cross-encoder or off.')
-
-
 def open_speller(found: Generation, graph: GraphStore, index: SearchIndex, embedder: Embedder) -> Speller:
     """What corrects the misspelt words of a question by those of a generation and of the model's own vocabulary."""
-    names = (name for concept in graph.concepts() for name in (concept.title, *concept.aliases))
+    names = read_names(found.folder)
+    if names is None:
+        names = [name for concept in graph.concepts() for name in (concept.title, *concept.aliases)]
     return Speller(
         Vocabulary(found.folder),
         names,
@@ -193,15 +180,27 @@ def load_embedder() -> Embedder:
 
 def ingest_folder(settings: Settings, root: Path, on_progress: Progress | None = None) -> Report:
     """Reads a folder into the workspace and puts the new generation into service."""
-    return generation.ingest(root, settings.workspace, load_embedder(), on_progress)
+    publishers = open_publishers(settings)
+    with timed_event("ingest", root=str(root)) as event:
+        report = publication.ingest(root, settings.workspace, load_embedder(), log_stages(on_progress), publishers)
+        event.update(_counts(report))
+        return report
 
 
-def undo(settings: Settings) -> Report:
+def undo(settings: Settings, on_progress: Progress | None = None) -> Report:
     """Puts the generation that was in service before back; a second undo goes forward again.
 
     Raises UsageError when none is kept.
     """
-    return generation.undo(settings.workspace)
+    with timed_event("undo") as event:
+        report = publication.undo(settings.workspace, log_stages(on_progress), open_publishers(settings))
+        event.update(_counts(report))
+        return report
+
+
+def _counts(report: Report) -> dict[str, object]:
+    names = ("generation", "previous", "documents", "chunks", "concepts", "relations", "resources")
+    return {**{name: getattr(report, name) for name in names}, "problems": len(report.problems)}
 
 
 def previous_report(settings: Settings) -> Report | None:
@@ -226,7 +225,7 @@ def graph_changes(settings: Settings, report: Report) -> GraphDiff | None:
         old = find_generation(settings.workspace, report.previous) if report.previous else None
         if new is None or (report.previous and old is None):
             return None
-        return diff_graphs(old.graph() if old else NetworkxStore((), ()), new.graph())
+        return diff_graphs(old.graph_file() if old else NetworkxStore((), ()), new.graph_file())
     except StorageError:
         return None
 
@@ -285,6 +284,8 @@ def check_folder(
 
 
 __all__ = [
+    "PROJECT",
+    "SHIPPED_CONTENT",
     "Answer",
     "SearchFilter",
     "SearchResult",
@@ -299,6 +300,7 @@ __all__ = [
     "language_model_config",
     "load_settings",
     "open_ledger",
+    "open_marks",
     "open_workspace",
     "previous_report",
     "save_address",

@@ -1,4 +1,4 @@
-"""What is measured: the course, the folder of notes that contradict each other, and texts as the only sources."""
+"""What is measured: the course, notes that contradict each other, articles of other subjects, texts on their own."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from evals.questions import DISPUTED_NOTES, Question
+from evals.questions import ARTICLES, DISPUTED_NOTES, Question
 from graph.schema import Answer
 from workspace import PROJECT, SHIPPED_CONTENT, Settings, Workspace, ingest_folder, load_embedder, open_workspace
 
-_CODE = ("graph", "ingest", "rag", "generation.py")
+_CODE = ("graph", "ingest", "rag", "generation.py", "generation_build.py")
 
 
 def open_course(cache: Path) -> Workspace:
@@ -22,6 +22,11 @@ def open_course(cache: Path) -> Workspace:
 def open_disputed(cache: Path) -> Workspace:
     """The notes that contradict each other, and those that only seem to."""
     return _opened(cache / "disputed", DISPUTED_NOTES)
+
+
+def open_articles(cache: Path) -> Workspace:
+    """The articles on mathematics and the sciences, as somebody else's folder that nothing was tuned on."""
+    return _opened(cache / "articles", ARTICLES)
 
 
 def ask_contexts(question: Question, cache: Path) -> Answer:
@@ -62,6 +67,6 @@ def code_version() -> str:
 
 
 def _opened(workspace: Path, root: Path) -> Workspace:
-    settings = Settings(workspace=workspace)
+    settings = Settings(workspace=workspace, neo4j_uri=None, qdrant_url=None)  # a trial leaves nothing on a server
     ingest_folder(settings, root)
     return open_workspace(settings)

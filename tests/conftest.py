@@ -1,5 +1,6 @@
 """What the tests share: the course, ingested once, and notes written for a single test."""
 
+import os
 import shutil
 import threading
 import time
@@ -9,10 +10,15 @@ from pathlib import Path
 import pytest
 
 import generation
+import publication
 from graph.schema import Vault
 from ingest.read import SourceFile
 from ingest.vault import Sources, build_vault
 from workspace import SHIPPED_CONTENT, Settings, ingest_folder, load_embedder, open_workspace
+
+# Servers that the environment names are for the tests of servers, each of which gets a corner there. Taken out, they
+# cannot become the store of every other test's workspace.
+SERVERS = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(("NEO4J_", "QDRANT_"))}
 
 
 class Notes:
@@ -36,10 +42,10 @@ class Notes:
         return self.write(files)
 
     def ingest(self):
-        return generation.ingest(self.root, self.workspace, self._embedder)
+        return publication.ingest(self.root, self.workspace, self._embedder)
 
-    def open(self):
-        return open_workspace(Settings(workspace=self.workspace))
+    def open(self, **settings):
+        return open_workspace(Settings(workspace=self.workspace, **settings))
 
     def graph_bytes(self):
         return (generation.current_generation(self.workspace).folder / "graph.json").read_bytes()

@@ -9,26 +9,30 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 # What each part may import besides itself; what is missing here may import nothing of ours.
-BELOW_WORKSPACE = {"graph", "ingest", "parse_cache", "rag", "generation", "study"}
+GENERATIONS = {"generation", "generation_build", "publication", "publishers"}
+BELOW_WORKSPACE = {"engines", "graph", "ingest", "logs", "parse_cache", "rag", "settings", "study"} | GENERATIONS
 SURFACE = BELOW_WORKSPACE | {"export", "workspace"}
 MAY_IMPORT = {
-    "graph": set(),
+    "logs": set(),
+    "graph": {"logs"},
     "ingest": {"graph"},
-    "rag": {"graph", "ingest"},
-    "generation": {"graph", "ingest", "parse_cache", "rag"},
+    "rag": {"graph", "ingest", "logs"},
+    "generation": {"graph", "rag"},
+    "generation_build": {"graph", "ingest", "parse_cache", "rag", "generation"},
+    "publication": {"graph", "ingest", "rag", "generation", "generation_build"},
+    "publishers": {"graph", "rag", "generation"},
     "parse_cache": set(),
     "study": {"graph", "ingest", "rag"},
     "export": {"graph", "ingest", "rag"},
+    "settings": {"graph", "logs"},
+    "engines": {"generation", "graph", "publication", "publishers", "rag", "settings"},
     "workspace": BELOW_WORKSPACE,
-    "contract": BELOW_WORKSPACE,  # the JSON shapes that the command and the MCP server share
-    "contract_explain": BELOW_WORKSPACE,
+    "command": SURFACE,  # the JSON shapes of the contract, and what is printed for people
     "doctor": SURFACE,
     "evals": SURFACE,
     "bench": SURFACE,
-    "mcp_server": SURFACE | {"contract", "contract_explain", "doctor"},
-    "terminal": BELOW_WORKSPACE,  # what the command prints for people
-    "terminal_explain": BELOW_WORKSPACE | {"terminal"},
-    "cli": SURFACE | {"contract", "contract_explain", "doctor", "evals", "mcp_server", "terminal", "terminal_explain"},
+    "mcp_server": SURFACE | {"command", "doctor"},
+    "cli": SURFACE | {"command", "doctor", "evals", "mcp_server"},
     "app_pages": SURFACE,
     "app": SURFACE | {"app_pages"},
 }
@@ -119,8 +123,8 @@ def test_slow_libraries_are_imported_where_they_are_used(name):
 
 
 @every_module
-def test_only_the_workspace_reads_the_environment(name):
-    if name != "workspace":
+def test_only_the_settings_read_the_environment(name):
+    if name != "settings":
         assert not [node.lineno for node in ast.walk(TREES[name]) if reads_environment(node)]
 
 

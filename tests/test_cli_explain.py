@@ -8,8 +8,7 @@ import pytest
 from rich.console import Console
 
 import cli
-import terminal
-import terminal_explain
+from command import terminal, terminal_explain
 
 NOTES = {
     "graphs.md": "---\ntitle: Graph\nweek: 2\n---\nA graph is a set of nodes joined by edges.\n",

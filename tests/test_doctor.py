@@ -3,7 +3,7 @@
 import pytest
 
 import generation
-from doctor import diagnose
+from doctor.diagnosis import diagnose
 from workspace import Settings
 
 NOTES = {"a.md": "A is a [[b]].", "b.md": "B is a part."}

@@ -7,12 +7,13 @@ from pydantic import SecretStr
 
 import generation
 import workspace
+from engines import qdrant_connection
 from graph.errors import StorageError
 from rag.qdrant_publish import collection_in_service
 from rag.qdrant_rerank import ServerLateInteraction
 from rag.qdrant_server import QdrantIndex
 from tests.rag.qdrant_http import QdrantOverHttp
-from workspace import Settings, ingest_folder, open_workspace, qdrant_connection, undo
+from workspace import Settings, ingest_folder, open_workspace, undo
 
 NOTES = {
     "heap.md": "A heap is a tree that keeps its smallest element at the root.\n\n## Trade-offs\n\nFinding is slow.",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
-from generation import Generation, current_generation, fingerprint
+from doctor.findings import Finding
+from doctor.servers import look_at_servers
+from generation import Generation, current_generation
+from generation_build import fingerprint
 from graph.errors import PrepgraphError
 from ingest.vault import read_sources
 from rag.embed import verify_model_files
@@ -17,19 +18,8 @@ from rag.llm import missing_package, unreachable
 from rag.spending import find_price
 from workspace import Settings, language_model_config, load_embedder, open_ledger, open_workspace
 
-Status = Literal["ok", "warning", "broken"]
 _UNTIL_THEN = "Do as the message says; answers are extractive until then."
 _ENGINES = ("streamlit", "networkx", "qdrant-edge-py", "onnxruntime", "tokenizers")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: what was found, and the next step where there is one."""
-
-    name: str
-    status: Status
-    detail: str
-    next_step: str = ""
 
 
 def diagnose(settings: Settings) -> list[Finding]:
@@ -76,11 +66,14 @@ def _workspace(settings: Settings) -> Iterator[Finding]:
         current = current_generation(settings.workspace)
     except PrepgraphError as fault:
         yield Finding("workspace", "broken", str(fault), "Run `prepgraph ingest`.")
+        yield from look_at_servers(settings, None)
         return
     if current is None:
         yield Finding("workspace", "warning", f"{settings.workspace} holds nothing yet", "Run `prepgraph ingest`.")
+        yield from look_at_servers(settings, None)
         return
     yield Finding("workspace", "ok", f"{settings.workspace}, generation {current.id}")
+    yield from look_at_servers(settings, current)
     yield _attempt("notes", lambda: _freshness(current), stale="Run `prepgraph ingest` to take the changes in.")
     yield _attempt("graph and index", lambda: _agreement(settings))
 
@@ -105,11 +98,11 @@ def _freshness(current: Generation) -> str:
 
 def _agreement(settings: Settings) -> str:
     opened = open_workspace(settings)
-    chunks, concepts = len(opened.corpus.chunks), len(opened.graph.concepts())
+    chunks, concepts = len(opened.corpus.chunks), opened.graph.facts().concepts
+    graph, index = "Neo4j" if settings.neo4j_uri else "NetworkX", "Qdrant" if settings.qdrant_url else "Qdrant Edge"
     found = opened.search("what is this about", top_k=1).results
     if chunks and not found:
         return f"{chunks} passages, but a search finds none"
     return (
-        f"NetworkX with {concepts} concepts, Qdrant Edge with {chunks} passages, "
-        f"both of generation {opened.generation.id}"
+        f"{graph} with {concepts} concepts, {index} with {chunks} passages, both of generation {opened.generation.id}"
     )

@@ -157,19 +157,22 @@ def show_answer(answers: Iterable[Answer]) -> Answer:
     return answer
 
 
-def show_path(graph: GraphStore, first: Concept, last: Concept, steps: tuple[PathStep, ...]) -> None:
-    """How two concepts connect, hop by hop."""
+def show_paths(graph: GraphStore, first: Concept, last: Concept, paths: Sequence[Sequence[PathStep]]) -> None:
+    """How two concepts connect, best way first: that hop by hop, of the others only what they go through."""
     if first == last:
         out.print(f"Both names mean the same concept: {escape(first.title)}.")
-    elif not steps:
+    elif not paths:
         out.print(f"Nothing links {escape(first.title)} and {escape(last.title)}.")
-    for step in steps:
+    for step in paths[0] if paths else ():
         source, target = escape(_title(graph, step.source)), escape(_title(graph, step.target))
         kind = step.kind.replace("_", " ")
         arrow = f"—{kind}→" if step.direction == "forward" else f"←{kind}—"
         out.print(f"[bold]{source}[/] {arrow} [bold]{target}[/]")
         for span in step.evidence:
             out.print(f"   {escape(span.quote)} [cyan]{escape(place_of(span.path, span.start_line))}[/]")
+    for path in paths[1:]:
+        through = ", ".join(escape(_title(graph, step.target)) for step in path[:-1])
+        out.print(f"[dim]Another way:[/] {f'through {through}' if through else 'directly'}")
 
 
 def _title(graph: GraphStore, concept_id: str) -> str:

@@ -10,13 +10,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from command.terminal import out, place_of
 from graph.store import GraphStore
 from rag.consequences import consequences, term_words
 from rag.index import DENSE, KEYWORD
 from rag.inspection import AnswerSteps, Inspection, PassageRow
 from rag.retrieve import GRAPH, RERANK
 from rag.word_match import WordMet
-from terminal import out, place_of
 
 _HEADS = {KEYWORD: "bm25", "fuse": "fused"}
 _WIDENINGS_SHOWN = 5
