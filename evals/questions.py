@@ -19,7 +19,8 @@ from graph.errors import UsageError
 
 HERE = Path(__file__).resolve().parent
 QUESTIONS, DISPUTED, CONTEXTS = HERE / "questions.jsonl", HERE / "disputed_questions.jsonl", HERE / "contexts.jsonl"
-DISPUTED_NOTES = HERE / "disputed"
+FRESH, UNSEEN = HERE / "fresh.jsonl", HERE / "unseen.jsonl"  # written after all choices were made, tuned on by nothing
+DISPUTED_NOTES, ARTICLES = HERE / "disputed", HERE / "articles"
 
 ANSWERED, NOT_IN_SOURCES, DISPUTES = "answered", "not_in_sources", "disputed"
 STATUSES = (ANSWERED, NOT_IN_SOURCES, DISPUTES)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 from evals.bootstrap import Estimate
-from evals.measure import RANK_METRICS
+from evals.measure import RANK_METRICS, Run
 
 if TYPE_CHECKING:
     from evals.score import Report
 
 _WIDTH = 120
+_RETRIEVAL = "Retrieval (by lines of the gold passages; page, notes: by file)"
+_UNSEEN = "Retrieval in articles of other subjects, which nothing was tuned on (by lines; page: by file)"
 _COMPARED = ("hit@1", "hit@5", "MRR@10", "nDCG@10", "both notes@5", "both passages@5")
 
 
@@ -23,7 +25,9 @@ def show(report: Report, console: Console | None = None) -> None:
     out = console or Console(highlight=False, width=_WIDTH)
     out.print(_configuration(report), soft_wrap=True)
     if report.runs:
-        out.print(_retrieval(report), _differences(report))
+        out.print(_retrieval(report.runs, _RETRIEVAL), _differences(report))
+    if report.unseen:
+        out.print(_retrieval(report.unseen, _UNSEEN))
     for part, found in report.answers.items():
         out.print(_figures(part, found))
 
@@ -35,16 +39,16 @@ def _configuration(report: Report) -> str:
     return f"{', '.join(f'{key} {value}' for key, value in known.items())}\nquestions: {files}\n"
 
 
-def _retrieval(report: Report) -> Table:
-    estimates = [run.estimates() for run in report.runs]
+def _retrieval(runs: Sequence[Run], title: str) -> Table:
+    estimates = [run.estimates() for run in runs]
     metrics = [metric for metric in RANK_METRICS if any(found[metric] for found in estimates)]
-    table = Table(title="Retrieval (by lines of the gold passages; page, notes: by file)", title_justify="left")
+    table = Table(title=title, title_justify="left")
     table.add_column("")
     for metric in metrics:
         counted = estimates[0][metric]
         table.add_column(f"{metric}\nn={counted.n if counted else 0}", justify="right")
     table.add_column("ms\np50", justify="right")
-    for run, found in zip(report.runs, estimates, strict=True):
+    for run, found in zip(runs, estimates, strict=True):
         table.add_row(run.name, *(_cell(found[metric]) for metric in metrics), f"{run.median_ms:.1f}")
     return table
 

@@ -1,8 +1,9 @@
 """The evaluation behind `make eval` and `prepgraph eval`: the ablation of retrieval, and what answers are worth.
 
-`python -m evals.score [--split dev|test] [--json FILE]` measures the shipped course, the notes that contradict each
-other and texts as the only sources, in workspaces of its own. Thresholds are set on the dev half and reported on the
-test half; the report shows which half, or both, it speaks of.
+`python -m evals.score [--split dev|test] [--json FILE]` measures the shipped course, notes that contradict each
+other, articles of other subjects and texts as the only sources, in workspaces of its own. Thresholds are set on the dev
+half and reported on the test half, and on questions that were written after all choices (fresh.jsonl, unseen.jsonl);
+the report shows which half, or both, it speaks of.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ from evals.measure import (
     run_configuration,
     status_metrics,
 )
-from evals.questions import CONTEXTS, DISPUTED, QUESTIONS, Question, load_questions
-from evals.workspaces import ask_contexts, describe, open_course, open_disputed
+from evals.questions import CONTEXTS, DISPUTED, FRESH, QUESTIONS, UNSEEN, Question, load_questions
+from evals.workspaces import ask_contexts, describe, open_articles, open_course, open_disputed
 from graph.errors import PrepgraphError
 from workspace import Workspace, load_settings
 
@@ -38,43 +39,52 @@ Estimates = dict[str, Estimate | None]
 
 @dataclass(frozen=True)
 class Report:
-    """Everything measured in one go, with the configuration that produced it."""
+    """Everything measured in one go, with the configuration that produced it; `unseen` is of the articles."""
 
     configuration: dict[str, Any]
     runs: tuple[Run, ...]
     compared: dict[str, Estimates]
     answers: dict[str, Estimates]
     asked: tuple[Asked, ...] = ()
+    unseen: tuple[Run, ...] = ()
 
     def as_row(self) -> dict[str, Any]:
         """The report as JSON."""
-        return {
+        row = {
             "configuration": self.configuration,
-            "retrieval": {r.name: {**_rows(r.estimates()), "median_ms": round(r.median_ms, 2)} for r in self.runs},
+            "retrieval": _runs(self.runs),
             "differences": {pair: _rows(found) for pair, found in self.compared.items()},
             "answers": {part: _rows(found) for part, found in self.answers.items()},
         }
+        return {**row, "unseen": _runs(self.unseen)} if self.unseen else row
 
 
 def evaluate(cache: Path, split: str | None = None) -> Report:
-    """Measures the three question sets; `cache` keeps the workspaces and their vectors for the next time."""
-    course, disputed = open_course(cache), open_disputed(cache)
+    """Measures every question set; `cache` keeps the workspaces and their vectors for the next time."""
+    course, disputed, articles = open_course(cache), open_disputed(cache), open_articles(cache)
     on_course, on_disputed = load_questions(QUESTIONS, split), load_questions(DISPUTED, split)
-    runs = run_all(course, on_course)
+    on_articles = load_questions(UNSEEN, split)
+    runs, unseen = run_all(course, on_course), run_all(articles, on_articles)
     asked = ask_all(on_course, lambda q: course.ask(q.question))
+    asked_fresh = ask_all(load_questions(FRESH, split), lambda q: course.ask(q.question))
+    asked_articles = ask_all(on_articles, lambda q: articles.ask(q.question))
     asked_disputed = ask_all(on_disputed, lambda q: disputed.ask(q.question))
     asked_contexts = ask_all(load_questions(CONTEXTS, split), lambda q: ask_contexts(q, cache))
     answers = {
         "course: right status by kind": answer_rates(asked),
         "course: refusal": status_metrics(asked),
         "course: citations": citation_metrics(asked),
+        "fresh questions on the course: right status by kind": answer_rates(asked_fresh),
+        "unseen articles: right status by kind": answer_rates(asked_articles),
+        "unseen articles: citations": citation_metrics(asked_articles),
         "disputed notes: right status by kind": answer_rates(asked_disputed),
         "disputed notes": status_metrics(asked_disputed),
         "texts as the only sources": status_metrics(asked_contexts),
     }
-    configuration = {**describe(course, QUESTIONS, DISPUTED, CONTEXTS), "split": split or "both", "mode": _mode(asked)}
-    everything = (*asked, *asked_disputed, *asked_contexts)
-    return Report(configuration, runs, compare(runs), answers, everything)
+    files = describe(course, QUESTIONS, FRESH, UNSEEN, DISPUTED, CONTEXTS)
+    configuration = {**files, "split": split or "both", "mode": _mode(asked)}
+    everything = (*asked, *asked_fresh, *asked_articles, *asked_disputed, *asked_contexts)
+    return Report(configuration, runs, compare(runs), answers, everything, unseen)
 
 
 def evaluate_file(file: Path, opened: Workspace) -> Report:
@@ -94,6 +104,8 @@ def evaluate_file(file: Path, opened: Workspace) -> Report:
 
 def run_all(opened: Workspace, questions: Sequence[Question]) -> tuple[Run, ...]:
     """Every way of searching over the same questions; the first question is asked once before, to load the models."""
+    if not questions:
+        return ()
     ways = configurations(opened)
     for way in ways:
         way.search(questions[0].question, 1)
@@ -109,6 +121,10 @@ def compare(runs: Sequence[Run]) -> dict[str, Estimates]:
 
 def _mode(asked: Sequence[Asked]) -> str:
     return ", ".join(sorted({a.answer.mode for a in asked})) or "none"
+
+
+def _runs(runs: Sequence[Run]) -> dict[str, Any]:
+    return {r.name: {**_rows(r.estimates()), "median_ms": round(r.median_ms, 2)} for r in runs}
 
 
 def _rows(found: Mapping[str, Estimate | None]) -> dict[str, Any]:

@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 MOST_SENTENCES = 8
 _SHORTEST, _LONGEST = 4, 60  # words: below, a sentence says nothing alone; above, it is no answer
 _PLAINLY = re.compile(r"^(in plain words|eli5)\s*:", re.IGNORECASE)
+_FIRST = "#1"  # how the id of a note's first passage ends
 _TWIN = 0.9  # cosine above which two sentences say the same
+_POINTER = r"it|its|this|that|these|those|they|them|their|both|such|either|neither|the (?:same|former|latter|reverse)"
+# What can only be read behind the sentence before it; "There are three of them" says what there is.
 _DANGLING = re.compile(
-    r"^(it|its|this|that|these|those|they|them|their|here|there|then|both|such|so|but|and|also|instead|otherwise|however|either|neither|he|she)\b",
+    rf"^(?:(?:among|at|by|for|from|in|of|on|to|with) )?(?:{_POINTER})\b"
+    r"|^(?:here|then|so|but|and|also|instead|otherwise|however|he|she|another is)\b"
+    r"|^(?:consequently|conversely|therefore|thus)\b"
+    r"|^there\b(?! (?:is|are|was|were|can|may|must|will|has|have)\b)"
+    r"|^(?:in|of) the (?:first|second|other|others)\b(?= (?:the|a|an|it)\b|,)",
     re.I,
 )
 
@@ -39,8 +46,13 @@ class Candidate:
     similarity: float = 0.0
     score: float = 0.0
 
+    @property
+    def source(self) -> str:
+        """The sentence as its note writes it."""
+        return self.chunk.text[self.start : self.end]
+
     def drafted(self) -> DraftSentence:
-        raw = self.chunk.text[self.start : self.end]
+        raw = self.source
         first = self.chunk.start_line + self.chunk.text.count("\n", 0, self.start)
         quote = Quote(self.chunk.document_id, self.chunk.headings, first, first + raw.count("\n"), raw)
         return DraftSentence(self.text, (quote,))
@@ -56,6 +68,7 @@ def find_sentences(
     row = 0
     for chunk in chunks:
         role = section_role(chunk.headings)
+        begins = chunk.id.endswith(_FIRST)
         if role == "connections" or (role == "resource" and not wants_resources):
             continue
         for start, end in spans_that_say(chunk.text):
@@ -63,13 +76,18 @@ def find_sentences(
             if role == "resource":
                 text = f"{chunk.headings[-1]}: {text}"
             if _SHORTEST <= len(text.split()) <= _LONGEST and text[-1] not in ":|?":
-                yield Candidate(chunk, start, end, text, _role_of(text, role), row)
-                row += 1
+                yield Candidate(chunk, start, end, text, _role_of(text, role, begins=begins), row)
+                begins, row = False, row + 1
 
 
-def _role_of(text: str, section: Role) -> Role:
-    """A line that says of itself that it puts things plainly is no definition, wherever it stands."""
-    return "plain" if _PLAINLY.match(text) else section
+def _role_of(text: str, section: Role, *, begins: bool) -> Role:
+    """A line that says of itself that it puts things plainly is no definition, wherever it stands.
+
+    Before any heading only the first sentence of a note defines; what follows goes on to say how the thing works.
+    """
+    if _PLAINLY.match(text):
+        return "plain"
+    return "how" if section == "definition" and not begins else section
 
 
 class Choice:
@@ -96,42 +114,60 @@ class Choice:
         floor: float = 0.0,
         beside: bool = False,
         elsewhere: bool = False,
+        aside: bool = False,
         each: int = MOST_SENTENCES,
     ) -> list[DraftSentence]:
         """Up to `count` sentences of one note, section or subject, none scoring below `floor` of the best.
 
         `beside` prefers the notes that the answer already quotes, so that it stays on its subject; `elsewhere` takes
-        only from other notes. At most `each` come from one passage.
+        only from other notes, `aside` only from those. At most `each` come from one passage. A sentence that points
+        back brings the one before it, over and above `count`.
         """
         quoted = {candidate.chunk.document_id for candidate in self._chosen}
         order = sorted(self._candidates, key=lambda c: beside and c.chunk.document_id not in quoted)
         taken: list[Candidate] = []
+        led = 0
         for candidate in order:
-            if len(taken) == count or self.taken == MOST_SENTENCES:
+            if len(taken) - led >= count or self.taken >= MOST_SENTENCES:
                 break
             if not _fits(candidate, owner, roles, mentions) or candidate.score < floor * self._best:
                 continue
-            if elsewhere and candidate.chunk.document_id in quoted:
+            is_quoted = candidate.chunk.document_id in quoted
+            if (elsewhere and is_quoted) or (aside and not is_quoted):
                 continue
             if sum(c.chunk.id == candidate.chunk.id for c in taken) >= each:
                 continue
-            if self._stands_alone(candidate, taken) and not self._is_said(candidate):
-                taken.append(candidate)
-                self._chosen.append(candidate)
+            if candidate in self._chosen or self._is_said(candidate):
+                continue
+            lead = [] if self._stands_alone(candidate) else self._lead_of(candidate)
+            if lead or self._stands_alone(candidate):
+                led += len(lead)
+                taken += [*lead, candidate]
+                self._chosen += [*lead, candidate]
         return [
             c.drafted() for c in sorted(taken, key=lambda c: (taken[0].chunk.id != c.chunk.id, c.chunk.id, c.start))
         ]
 
-    def _stands_alone(self, candidate: Candidate, taken: Sequence[Candidate]) -> bool:
+    def _stands_alone(self, candidate: Candidate) -> bool:
         """A sentence that points back ("it", "this") needs the one before it, which must be in the answer."""
-        if not _DANGLING.match(candidate.text):
-            return True
-        before = (c for c in (*self._chosen, *taken) if c.chunk.id == candidate.chunk.id)
-        return any(c.row == candidate.row - 1 for c in before)
+        return not _DANGLING.match(candidate.text) or any(_follows(candidate, chosen) for chosen in self._chosen)
+
+    def _lead_of(self, candidate: Candidate) -> list[Candidate]:
+        """The sentence right before one that points back, if it stands on its own and there is room for both."""
+        before = next((other for other in self._candidates if _follows(candidate, other)), None)
+        fits = before and self._stands_alone(before) and not self._is_said(before) and self.taken + 2 <= MOST_SENTENCES
+        return [before] if before and fits else []
 
     def _is_said(self, candidate: Candidate) -> bool:
         vector = self._vectors[candidate.row]
         return any(float(self._vectors[c.row] @ vector) > _TWIN or c.text == candidate.text for c in self._chosen)
+
+
+def _follows(candidate: Candidate, before: Candidate) -> bool:
+    """Whether nothing but space stands between two sentences of a passage."""
+    if before.chunk.id != candidate.chunk.id or before.end > candidate.start:
+        return False
+    return not candidate.chunk.text[before.end : candidate.start].strip()
 
 
 def _fits(

@@ -18,7 +18,8 @@ from rag.corpus import Corpus
 from rag.coverage import NOTHING_MET, AskedQuestion, Coverage, TokenWeights, same_weights
 from rag.dispute import Statement, find_dispute
 from rag.embed import Embedder
-from rag.question import Reading, Role, read_question
+from rag.facts import Evidence
+from rag.question import Reading, Role, asks_of_two, asks_what_it_is, read_question
 from rag.relate import contrast_sentences, path_sentences, prerequisite_sentences
 from rag.retrieve import Retrieval
 from rag.weigh import Weighed, weigh_sentences
@@ -34,11 +35,13 @@ _SHAPE: tuple[Role, ...] = ("definition", "how", "trade_off", "failure", "number
 _FEWEST_SENTENCES = 3
 _FOCUS = 3
 _PASSAGES = 8
+_BEST = 6  # sentences that a fact is looked for in
 _OVERVIEWS = {WEEK_KIND, "sprint"}
 _SAME_QUESTION = 0.6  # cosine from which a question note asks what is asked
 _SETTLED_BY_ONE_SENTENCE = {"about", "direct"}
 _ELSEWHERE = 0.85  # the same for one of another note
-_ASIDE = 0.72  # the same for a trade-off, a failure or a number that was not asked for
+_ASIDE = 0.72  # the same for a trade-off, a failure or a number that was not asked for, of a note quoted already
+_ANYWHERE = 0.8  # the same for one of any note
 _SUPPORT = 0.62  # a supporting sentence has at least this share of the best one's score
 
 
@@ -57,12 +60,14 @@ class Composer(Protocol):
 class Draft:
     """Paragraphs in order, the cosine of the question with the sentence nearest to it, and how much of it was met.
 
-    In a `disputed` draft the paragraphs are the two sides, one sentence each.
+    `best` are the sentences that fit the question best. In a `disputed` draft the paragraphs
+    are the two sides, one sentence each.
     """
 
     paragraphs: tuple[DraftParagraph, ...]
     similarity: float
     coverage: Coverage = NOTHING_MET
+    best: tuple[Evidence, ...] = ()
     disputed: bool = False
 
 
@@ -85,12 +90,14 @@ class ExtractiveComposer:
             return Draft((), 0.0)
         nearest = max(c.similarity for c in found.candidates)
         coverage = found.coverage(retrieval)
-        can_be_disputed = not settled and reading.intent in _SETTLED_BY_ONE_SENTENCE
+        best = found.best(_BEST, retrieval)
+        asks_a_claim = not asks_what_it_is(retrieval.question, self._words_of(retrieval, focus))
+        can_be_disputed = not settled and asks_a_claim and reading.intent in _SETTLED_BY_ONE_SENTENCE
         if can_be_disputed and (sides := _sides(retrieval.question, found)):
-            return Draft(sides, nearest, coverage, disputed=True)
+            return Draft(sides, nearest, coverage, best, disputed=True)
         choice = Choice(found.candidates, found.vectors)
         paragraphs = self._settle(choice, settled[0]) if settled else self._paragraphs(choice, focus, reading)
-        return Draft(tuple(p for p in paragraphs if p.sentences), nearest, coverage)
+        return Draft(tuple(p for p in paragraphs if p.sentences), nearest, coverage, best)
 
     def read(self, retrieval: Retrieval) -> Reading:
         """What a question is after, given the concepts that it names and a note describes."""
@@ -133,10 +140,14 @@ class ExtractiveComposer:
     def _focus(self, retrieval: Retrieval) -> list[Concept]:
         """The concepts that the question names and a note describes; overviews only when nothing else is named.
 
-        One plain word may stand for something else ("the client tries again"): then retrieval must have found the note.
+        One plain word may stand for something else ("the client tries again"): then retrieval must have found the note,
+        unless the question asks how two things connect.
         """
         found = {result.chunk.owner for result in retrieval.results[:_PASSAGES]}
-        plain = {i: words.islower() and " " not in words for i, words in _names_by_concept(retrieval).items()}
+        of_two = asks_of_two(retrieval.question)
+        plain = {
+            i: words.islower() and " " not in words and not of_two for i, words in _names_by_concept(retrieval).items()
+        }
         named = [
             concept
             for concept_id in retrieval.concepts
@@ -230,7 +241,8 @@ class ExtractiveComposer:
         beside = choice.take(1, floor=_SUPPORT, beside=True)
         yield DraftParagraph((*lead, *beside, *choice.take(1, floor=_ELSEWHERE, elsewhere=True)))
         for role in _SHAPE[2:]:
-            yield DraftParagraph(tuple(choice.take(1, roles=(role,), floor=_ASIDE)), _LABELS[role])
+            said = choice.take(1, roles=(role,), floor=_ANYWHERE)
+            yield DraftParagraph(tuple(said or choice.take(1, roles=(role,), floor=_ASIDE, aside=True)), _LABELS[role])
 
 
 def _sides(question: str, found: Weighed) -> tuple[DraftParagraph, ...]:

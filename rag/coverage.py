@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TokenWeights = Callable[["IdArray"], "FloatArray"]
 """The weight of each token id, shape (tokens,): its rarity in the notes."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+(?:['’](?!s\b)\w+)*")
 _GAP = 3  # characters that may stand between two tokens of a text
 _UNMET = 0.6  # a word is missing where its nearest token is less like it than this
 
@@ -111,7 +111,14 @@ class AskedQuestion:
             if span:
                 found.setdefault(span, []).append(number)
         words = ((self._question[start:end], tokens) for (start, end), tokens in found.items())
-        return [(word, tokens) for word, tokens in words if len(word) > 1 and word.casefold() not in SMALL_WORDS]
+        return [(word, tokens) for word, tokens in words if len(word) > 1 and not _says_nothing(word)]
+
+
+def _says_nothing(word: str) -> bool:
+    """Whether a word says nothing of what a question is about; of a contraction ("isn't") its first part tells."""
+    folded = word.casefold().replace("’", "'")
+    first, _, rest = folded.partition("'")
+    return folded in SMALL_WORDS or (bool(rest) and not SMALL_WORDS.isdisjoint({first, first.removesuffix("n")}))
 
 
 def best_coverage(

@@ -30,7 +30,7 @@ _TEMPLATE = 0.6  # share of words in common from which two sentences differ in o
 _COMMON = 0.5  # share of words in common below which another name or an opposite word says nothing
 _SOME = 0.3  # the same where a word of the question is denied
 _IN_TIME = {"before", "after", "first", "last"}  # of two sentences about one order of events, both may be right
-_FIGURES = 3  # a clause with as many calculates; it makes no plain statement
+_FIGURES = 3  # a clause, or a sentence that denies, with as many calculates; it makes no plain statement
 _ROUNDING = 0.15  # how far two quantities may be apart when one is called approximate
 
 _HOW_MUCH = re.compile(
@@ -49,6 +49,12 @@ _NUMBERED = re.compile(
     r"\b(version|release|edition|chapter|week|part|model|level|type|class|phase|step|v)\.? ?(\d[\d.]*)", re.IGNORECASE
 )
 _MAIN_CLAUSE = re.compile(r"[;:–—]|,\s*(?:because|since|so that|and|but|which|whereas|while|not)\b|\bbecause\b")
+# What is denied in a condition or of an attribute is the case that a sentence speaks of, not what it says of it.
+_CONDITION = re.compile(
+    r"\b(?:if|unless|when|whenever|where)\b[^,;:.]*\b(?:not|no|never)\b[^,;:.]*"
+    r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bnon-\w+ (?=\w)",
+    re.IGNORECASE,
+)
 _NOT_DONE = re.compile(
     r"([\w-]+(?: [\w-]+)?) (?:is|are|was|were) (?:not|never) "
     r"(?:used|needed|required|allowed|permitted|possible|supported|called|charged|available)\b",
@@ -103,7 +109,8 @@ def find_dispute(question: str, statements: Sequence[Statement], vectors: FloatA
             continue
         if one.title == other.title and _in_common(one.text, other.text) < _COMMON:
             continue  # a note rarely contradicts itself; where it does, it says one thing twice
-        if why := contradiction(question, one.text, other.text):
+        subject = content_stems(one.title) if one.title == other.title else frozenset()
+        if why := contradiction(question, one.text, other.text, subject):
             return Dispute(first, second, why)
     return None
 
@@ -117,15 +124,19 @@ def _speaks(statement: Statement, asked: frozenset[str], best: float) -> bool:
     return share(asked, own | content_stems(statement.title)) >= _ON_SUBJECT
 
 
-def contradiction(question: str, first: str, second: str) -> str | None:
-    """Why two sentences contradict each other on a question, in a few words; None when they do not."""
+def contradiction(question: str, first: str, second: str, subject: frozenset[str] = frozenset()) -> str | None:
+    """Why two sentences contradict each other on a question, in a few words; None when they do not.
+
+    `subject` holds the stems that name what one note is about: "it is no variable" does not deny that a random variable
+    has values.
+    """
     if _HOW_MUCH.search(question) or _ASKED_FOR.search(question):
         ours, theirs = _stated(question, first), _stated(question, second)
         if ours and theirs and (why := _different_quantities(question, ours, theirs, f"{first} {second}")):
             return why
     if _HOW_MUCH.search(question):  # what it says besides the quantity was not asked for
-        return None if ours and theirs else _denial(question, first, second)
-    return _denial(question, first, second) or _different_names(question, first, second)
+        return None if ours and theirs else _denial(question, first, second, subject)
+    return _denial(question, first, second, subject) or _different_names(question, first, second)
 
 
 def _stated(question: str, text: str) -> dict[str, set[float]]:
@@ -163,12 +174,15 @@ def _has(values: set[float], wanted: float, tolerance: float) -> bool:
     return any(abs(value - wanted) <= tolerance * max(value, wanted) for value in values)
 
 
-def _denial(question: str, first: str, second: str) -> str | None:
+def _denial(question: str, first: str, second: str, subject: frozenset[str]) -> str | None:
     """One sentence denies, forbids or turns into its opposite what the other says of what is asked."""
+    if any(sum(map(len, quantities(text).values())) >= _FIGURES for text in (first, second)):
+        return None
     asked = content_stems(question)
-    ours, theirs = (_NOT_DONE.sub(r"no \1", text) for text in (first, second))
+    ours, theirs = (_NOT_DONE.sub(r"no \1", _CONDITION.sub(" ", text)) for text in (first, second))
     alike = _in_common(first, second)
-    words = [word for word in denied_otherwise(ours, theirs) if alike >= (_SOME if has_stem(word, asked) else _COMMON)]
+    denied = [word for word in denied_otherwise(ours, theirs) if word not in subject]
+    words = [word for word in denied if alike >= (_SOME if has_stem(word, asked) else _COMMON)]
     if words:
         return f"“{words[0]}” is denied in one of them"
     if alike >= _COMMON and (pair := opposites(first, second)) and not {*pair} & _IN_TIME:

@@ -23,6 +23,7 @@ _SMALL_WORD = re.compile(r"an?|as|at|be|by|if|in|is|it|no|of|on|or|so|to|up|we")
 
 _VALUE = rf"\d+(?:,\d{{3}})*(?:\.\d+)?|{'|'.join(sorted(_CARDINALS, key=len, reverse=True))}"
 _PERIOD = "second|minute|hour|day|night|week|month|year"
+_VAGUE = re.compile(r"\b(?:a few|few|several|some|many) (?:dozen|hundred|thousand|million|billion)\b", re.IGNORECASE)
 _FREQUENCY = re.compile(
     rf"\b(?:(?P<times>once|twice|(?:{_VALUE}) times) (?:in )?(?:a|an|each|every|per) (?P<period>{_PERIOD})"
     rf"|(?:every|each) (?:(?P<every>{_VALUE}|other) )?(?P<step>{_PERIOD})s?|(?P<adverb>{'|'.join(_ADVERBS)}))\b",
@@ -34,7 +35,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
-    rf"(?<![\w.-])(?P<value>{_VALUE})(?![\w.,]*\d|-\w|\w)(?:\s+(?P<scale>thousand|million|billion))?"
+    rf"(?<![\w.@-])(?P<value>{_VALUE})(?![\w.,]*\d|-\w|\w)(?:\s+(?P<scale>thousand|million|billion))?"
     r"\s*(?P<unit>°\s?[CF]|%|[€$£]|[a-zA-Z]+(?:/\w+)?)?",
     re.IGNORECASE,
 )
@@ -44,10 +45,10 @@ def quantities(text: str) -> dict[str, set[float]]:
     """The values of a text by what they measure.
 
     The dimensions are `duration` (seconds), `frequency` (times a second), `clock` (hours), `year`, the stem of the word
-    that follows, or nothing ("") for a bare number. "one" without a unit is none.
+    that follows, or nothing ("") for a bare number. "one" without a unit is none, and "a few hundred" is no value.
     """
     found: dict[str, set[float]] = {}
-    rest = text
+    rest = text = _VAGUE.sub(" ", text)
     for match in _FREQUENCY.finditer(text):
         found.setdefault("frequency", set()).add(_times_a_second(match))
         rest = rest.replace(match[0], " ", 1)

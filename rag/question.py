@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -103,6 +103,7 @@ _COMPARISON = _cue(
 _CONNECTION = _cue(
     r"relat\w+ to", r"connect\w*", r"link(?:s|ed)?", "leads? to", "depends? on", "builds? on", "in common", "relates?"
 )
+_NEED = _cue("why (?:do|does|would|must) .+ (?:need|require|use|rely on)")
 _PREPARATION = _cue(
     r"before (?:i |you |one )?(?:learn\w*|study\w*|start\w*|read\w*)",
     r"(?:learn|know|study|understand|read) before",
@@ -113,15 +114,8 @@ _PREPARATION = _cue(
     "depends? on",
 )
 
-_LONGEST_FACT = 16  # words
-_FACT = re.compile(
-    r"^(?:(?:in |on |under |at |from |for |by )?(?:which|what) (?:exact |annual |average |default |maximum |official )?"
-    r"(?!(?:is|are|was|were|does|do|did|would|should|could|can|will|must|has|have|happens?|goes|makes?|if|about|to|the|an?"
-    r"|it|i|my|we|you|kind|sort|one|else|now)\b)(?P<noun>\w+)"
-    r"|(?:who|when was|when were|when did|by whom)\b(?P<done>[^,?]*))",
-    re.IGNORECASE,
-)
-_ASKING = {"first", "ever", "new"}
+_DEFINES = _cue("what(?:'?s| is| are)", "define", "explain", "describe", "tell me about")
+_DEFINING = {"what's", "whats", "define", "explain", "describe", "tell"}
 _FEW_WORDS = 1  # with more words of its own, a question about a concept asks something particular
 
 _ROLE_OF_HEADING: tuple[tuple[Role, re.Pattern[str]], ...] = (
@@ -159,7 +153,7 @@ def _intent(question: str, roles: tuple[Role, ...], names: Sequence[str]) -> Int
     named = len(names)
     if "resource" in roles:
         return "read"
-    if named >= 2 and _CONNECTION.search(question):
+    if named >= 2 and (_CONNECTION.search(question) or _asks_for_need(question, names)):
         return "relate"
     if named >= 2 and _COMPARISON.search(question):
         return "compare"
@@ -167,6 +161,11 @@ def _intent(question: str, roles: tuple[Role, ...], names: Sequence[str]) -> Int
         return "prepare"
     asks_for_all = named == 1 and roles[:1] in {("definition",), ("plain",), ("how",)}
     return "about" if asks_for_all and len(_other_words(question, names)) <= _FEW_WORDS else "direct"
+
+
+def _asks_for_need(question: str, names: Sequence[str]) -> bool:
+    """Whether a question asks why one of two concepts needs the other, and nothing else."""
+    return _NEED.search(question) is not None and not _other_words(question, names)
 
 
 def words_for_parts(question: str) -> dict[Role, tuple[str, ...]]:
@@ -178,27 +177,26 @@ def words_for_parts(question: str) -> dict[Role, tuple[str, ...]]:
     return words
 
 
-def is_fact_missing(question: str, missing: Iterable[str]) -> bool:
-    """Whether a short question asks for one fact that is not there, by the words of it that have nothing like them.
-
-    "Who invented it?" asks for somebody who invented. "Which language is it written in?" may be answered by "it is
-    written in Go", without the word; only where more is missing does "language" count.
-    """
-    if len(question.split()) > _LONGEST_FACT or not (match := _FACT.search(question.strip())):
-        return False
-    unmet = {word.casefold() for word in missing}
-    if match["noun"]:
-        kind = match["noun"].casefold()
-        return kind in unmet and bool(unmet - {kind} - ASPECTS)
-    return any(word in unmet for word in re.findall(r"\w+", match["done"].casefold()) if word not in _ASKING)
-
-
 def _other_words(question: str, names: Sequence[str]) -> list[str]:
     """The words of a question besides concepts' names and what can be asked of anything."""
+    return [word for word in _words_besides(question, names) if word not in ASPECTS]
+
+
+def _words_besides(question: str, names: Sequence[str]) -> list[str]:
     folded = question.casefold()
     for name in names:
         folded = folded.replace(name.casefold(), " ")
-    return [word for word in re.findall(r"[\w'-]+", folded) if word not in SMALL_WORDS and word not in ASPECTS]
+    return [word for word in re.findall(r"[\w'-]+", folded) if word not in SMALL_WORDS and word not in _DEFINING]
+
+
+def asks_of_two(question: str) -> bool:
+    """Whether a question asks how two things connect, or why one needs the other."""
+    return any(cue.search(question) for cue in (_CONNECTION, _NEED))
+
+
+def asks_what_it_is(question: str, names: Sequence[str]) -> bool:
+    """Whether a question names concepts and asks nothing of them but what they are: it asks for no claim."""
+    return bool(names) and _DEFINES.search(question) is not None and not _words_besides(question, names)
 
 
 def section_role(headings: tuple[str, ...]) -> Role:

@@ -15,6 +15,7 @@ from graph.schema import Chunk
 from rag.choose import Candidate
 from rag.coverage import AskedQuestion, Coverage, best_coverage
 from rag.embed import Embedder
+from rag.facts import Evidence
 from rag.question import Role, words_for_parts
 from rag.retrieve import Retrieval
 
@@ -25,6 +26,7 @@ _LATE_SHARE = 0.7  # of late interaction, beside the cosine
 _PASSAGE_SHARE = 0.2  # how much a passage's own score says about its sentences
 _ROLE_BONUS = 0.06
 _OVERVIEW_MALUS = 0.15
+_PLAIN_MALUS = 0.05  # of a comparison with everyday things that was not asked for
 _LONGEST_SUBJECT = 6  # words
 
 
@@ -42,6 +44,11 @@ class Weighed:
         by_passage, by_note = self._best(retrieval, _passage), self._best(retrieval, _note)
         return Coverage((by_passage.shortfall + by_note.shortfall) / 2, by_note.missing)
 
+    def best(self, count: int, retrieval: Retrieval) -> tuple[Evidence, ...]:
+        """The sentences that fit the question best, as evidence for a fact."""
+        order = sorted(self.candidates, key=lambda c: -c.score)[:count]
+        return tuple(Evidence(c.source, " ".join((c.chunk.headings[0], *_names(c.chunk, retrieval)))) for c in order)
+
     def _best(self, retrieval: Retrieval, key: Callable[[Chunk], str]) -> Coverage:
         met: dict[str, list[FloatArray]] = {}
         given: dict[str, list[str]] = {}
@@ -54,8 +61,7 @@ class Weighed:
             met.setdefault(key(chunk), []).append(row)
             given.setdefault(key(chunk), []).extend(added)
             # A note of a concept that the question names meets that name, by whatever alias.
-            names = (n.words for n in retrieval.trace.concepts if n.concept_id in chunk.concept_ids)
-            given[key(chunk)].extend(word for name in names for word in name.split())
+            given[key(chunk)].extend(word for name in _names(chunk, retrieval) for word in name.split())
             # So does a section that gives what is asked for: "Where it breaks" need not say "break".
             given[key(chunk)].extend(parts.get(candidate.role, ()))
         return best_coverage(self.question, met, given)
@@ -82,6 +88,7 @@ def weigh_sentences(
         score = _LATE_SHARE * question.likeness(encoding) + (1 - _LATE_SHARE) * cosine
         score += _PASSAGE_SHARE * passages.get(candidate.chunk.id, 0.0)
         score += _ROLE_BONUS * (candidate.role in asked_for) - _OVERVIEW_MALUS * is_overview(candidate)
+        score -= _PLAIN_MALUS * (candidate.role == "plain" and "plain" not in asked_for)
         scored.append(replace(candidate, similarity=cosine, score=score))
     return Weighed(scored, vectors, [question.met(encoding) for encoding in encodings], question)
 
@@ -90,6 +97,11 @@ def _subject(chunk: Chunk) -> str:
     """A short title in front tells the model what "it" is; a long one would make all sentences of a note alike."""
     title = chunk.headings[0]
     return f"{title}: " if len(title.split()) <= _LONGEST_SUBJECT else ""
+
+
+def _names(chunk: Chunk, retrieval: Retrieval) -> list[str]:
+    """The words by which the question names the concepts of a passage."""
+    return [named.words for named in retrieval.trace.concepts if named.concept_id in chunk.concept_ids]
 
 
 def _passage(chunk: Chunk) -> str:

@@ -119,7 +119,7 @@ def numbers(text: str) -> list[Number]:
 
 
 def _value(word: str) -> float | None:
-    if word[0].isdigit():
+    if word[0].isdecimal():  # "²" is a digit, and no number
         return float(word.replace(",", ""))
     return _NUMBER_WORDS.get(word)
 

@@ -8,19 +8,24 @@ import pytest
 import yaml
 
 from evals.questions import (
+    ARTICLES,
     CONTEXTS,
     DISPUTED,
     DISPUTED_NOTES,
+    FRESH,
     QUESTIONS,
     STATUSES,
+    UNSEEN,
     Place,
     load_questions,
 )
 from graph.errors import UsageError
 from workspace import SHIPPED_CONTENT
 
-ROOTS = {QUESTIONS: SHIPPED_CONTENT, DISPUTED: DISPUTED_NOTES}
-FILES = (QUESTIONS, DISPUTED, CONTEXTS)
+ROOTS = {QUESTIONS: SHIPPED_CONTENT, DISPUTED: DISPUTED_NOTES, FRESH: SHIPPED_CONTENT, UNSEEN: ARTICLES}
+HALVED = (QUESTIONS, DISPUTED, CONTEXTS)
+HELD_OUT = (FRESH, UNSEEN)
+FILES = (*HALVED, *HELD_OUT)
 
 
 def rows(file):
@@ -35,13 +40,13 @@ def week_of(path):
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_rows_are_complete(file):
     assert all(q.question.strip() == q.question and q.expected in STATUSES for q in load_questions(file))
-    assert {"dev", "test"} == {q.split for q in load_questions(file)}
+    assert {q.split for q in load_questions(file)} == ({"test"} if file in HELD_OUT else {"dev", "test"})
     texts = [re.sub(r"\W+", " ", row["question"].casefold()) for row in rows(file)]
     if file != CONTEXTS:  # where one question is asked of several texts
         assert [text for text, times in Counter(texts).items() if times > 1] == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", HALVED, ids=lambda file: file.stem)
 def test_each_kind_is_halved(file):
     halves = Counter((q.kind or q.expected, q.split) for q in load_questions(file))
     for kind in {kind for kind, _ in halves}:
@@ -58,6 +63,11 @@ def test_there_is_enough_of_each_kind():
     disputed = Counter(q.kind for q in load_questions(DISPUTED))
     assert disputed["disputed"] >= 25
     assert disputed["agree"] + disputed["condition"] >= 15
+    fresh = Counter(q.kind for q in load_questions(FRESH))
+    assert min(fresh["direct"], fresh["unanswerable_near"]) >= 20
+    unseen = Counter(q.gold[0][0].path.partition("/")[0] for q in load_questions(UNSEEN))
+    assert set(unseen) == {"mathematics", "sciences"}
+    assert min(unseen.values()) >= 60
     expected = Counter(q.expected for q in load_questions(CONTEXTS))
     assert expected.total() >= 60
     assert min(expected[status] for status in STATUSES) >= 15
@@ -77,8 +87,9 @@ def test_gold_lines_are_there_and_unchanged(file):
     assert moved == []
 
 
-def test_answerable_questions_have_gold_and_others_none():
-    for question in load_questions(QUESTIONS):
+@pytest.mark.parametrize("file", [QUESTIONS, *HELD_OUT], ids=lambda file: file.stem)
+def test_answerable_questions_have_gold_and_others_none(file):
+    for question in load_questions(file):
         wanted = {"direct": 1, "two_notes": 2}.get(question.kind, 0)
         assert len(question.gold) == wanted, question.id
         assert all(group for group in question.gold), question.id
@@ -98,25 +109,26 @@ def test_what_is_unanswerable_is_not_in_the_notes():
         for path in SHIPPED_CONTENT.rglob("*")
         if path.suffix in {".md", ".yaml"}
     }
-    for row in rows(QUESTIONS):
+    for row in (*rows(QUESTIONS), *rows(FRESH)):
         if row["kind"].startswith("unanswerable"):
             found = [name for name, text in texts.items() if re.search(row["lacks"], text, re.IGNORECASE)]
             assert found == [], (row["id"], row["lacks"])
 
 
 def test_near_misses_name_a_note():
-    near = [row for row in rows(QUESTIONS) if row["kind"] == "unanswerable_near"]
+    near = [row for row in (*rows(QUESTIONS), *rows(FRESH)) if row["kind"] == "unanswerable_near"]
     assert all((SHIPPED_CONTENT / row["names"]).is_file() for row in near)
 
 
-def test_questions_are_not_worded_as_the_note_is():
+@pytest.mark.parametrize("file", [QUESTIONS, *HELD_OUT], ids=lambda file: file.stem)
+def test_questions_are_not_worded_as_the_note_is(file):
     """At most a few share more than five words in a row with a line that answers them."""
     copied = []
-    for row in rows(QUESTIONS):
+    for row in rows(file):
         words = re.findall(r"\w+", row["question"].casefold())
         runs = {" ".join(words[i : i + 6]) for i in range(len(words) - 5)}
         for place in (place for group in row["gold"] for place in group):
-            lines = (SHIPPED_CONTENT / place["path"]).read_text(encoding="utf-8").split("\n")
+            lines = (ROOTS[file] / place["path"]).read_text(encoding="utf-8").split("\n")
             said = " ".join(re.findall(r"\w+", " ".join(lines[place["start_line"] - 1 : place["end_line"]]).casefold()))
             if any(run in said for run in runs):
                 copied.append(row["id"])

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -13,7 +14,7 @@ from evals.configurations import BM25, FUSED, configurations
 from evals.measure import RANK_METRICS, Run, ask_all, citation_metrics, differences, run_configuration, status_metrics
 from evals.questions import Place, Question, load_questions
 from evals.report import show
-from evals.score import compare, evaluate_file
+from evals.score import compare, evaluate_file, run_all
 from evals.workspaces import ask_contexts, describe
 
 NOTES = {
@@ -79,6 +80,17 @@ def test_people_get_tables(opened, rows):
     shown = screen.getvalue()
     for words in ("fused over dense", "hit@5", "n=2", "1.000", "refusal recall", opened.report.root):
         assert words in shown
+
+
+def test_articles_get_a_table_of_their_own(opened, rows):
+    report = evaluate_file(rows, opened)
+    unseen = replace(report, unseen=report.runs)
+    assert "unseen" not in report.as_row()
+    assert unseen.as_row()["unseen"] == report.as_row()["retrieval"]
+    screen = io.StringIO()
+    show(unseen, Console(file=screen, width=160))
+    assert "articles of other subjects" in screen.getvalue()
+    assert run_all(opened, ()) == ()
 
 
 def test_scoring_does_not_depend_on_what_ran_before(opened, rows):

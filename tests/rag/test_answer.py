@@ -1,14 +1,13 @@
 """Whole answers over the course: cited to the line, or refused with the nearest thing there is."""
 
-import json
 import re
-import shutil
+from dataclasses import replace
 
 import pytest
 
 from rag.answer import Answerer
 from rag.compose import ExtractiveComposer
-from rag.corpus import Corpus
+from rag.corpus import Corpus, write_corpus
 from workspace import SHIPPED_CONTENT
 
 FOREIGN = [
@@ -86,13 +85,9 @@ def test_an_answer_whose_sources_have_changed_is_not_given(course, embedder, tmp
     """Passages that their documents no longer contain are what a damaged or foreign corpus looks like."""
     folder = tmp_path / "generation"
     folder.mkdir()
-    shutil.copy(course.generation.folder / "chunks.jsonl", folder)
-    with (
-        (course.generation.folder / "documents.jsonl").open() as source,
-        (folder / "documents.jsonl").open("w") as altered,
-    ):
-        for row in map(json.loads, source):
-            altered.write(json.dumps({**row, "text": row["text"].replace(" ", " not ")}) + "\n")
+    there = course.corpus
+    documents = (there.document(path) for path in there.paths())
+    write_corpus(folder, (replace(d, text=d.text.replace(" ", " not ")) for d in documents), there.chunks)
     corpus = Corpus(folder)
     composer = ExtractiveComposer(course.graph, corpus, embedder)
     answerer = Answerer(course.retriever, course.graph, course.retriever._index, corpus, composer)

@@ -120,6 +120,65 @@ def test_a_sentence_that_points_back_comes_only_with_the_one_before_it(notes, em
         assert not text.startswith("It ") or before == "A heap is a tree."
 
 
+def say(notes, embedder, question, files):
+    """The sentences of an answer from a few notes."""
+    notes.write(files).ingest()
+    opened = notes.open()
+    composer = ExtractiveComposer(opened.graph, opened.corpus, embedder)
+    return [s.text for s in sentences(composer.compose(opened.search(question)))]
+
+
+PULSE = "# Pulse\nA narrow pulse is a short signal. It has a broad spectrum of many different frequencies."
+
+
+def test_a_sentence_that_answers_brings_the_one_it_points_back_to(notes, embedder):
+    texts = say(notes, embedder, "Which signals have a broad spectrum of different frequencies?", {"a.md": PULSE})
+    assert texts[:2] == [
+        "A narrow pulse is a short signal.",
+        "It has a broad spectrum of many different frequencies.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "dangling",
+    [
+        "The same tree holds the smallest item of the collection.",
+        "In the first the smallest item of the collection is on top.",
+        "For this the smallest item of the collection is moved on top.",
+        "Consequently the smallest item of the collection is on top.",
+    ],
+)
+def test_what_points_back_to_a_heading_is_not_said(notes, embedder, dangling):
+    files = {"a.md": f"# Heap\n\n## Order\n{dangling}\n\n## Use\nHeaps order the items of collections quickly."}
+    assert dangling not in say(notes, embedder, "Where is the smallest item of the collection?", files)
+
+
+def test_there_are_does_not_point_back(notes, embedder):
+    hands = "There are 2,598,960 hands of five cards."
+    files = {"a.md": f"# Counting\n\n## Cards\n{hands} The rest is shuffled."}
+    assert hands in say(notes, embedder, "How many hands of five cards are there?", files)
+
+
+def test_a_note_without_sections_is_defined_by_its_first_sentence(notes, embedder):
+    first = "Entropy measures how uncertain an outcome is."
+    text = f"# Entropy\n{first} A fair coin has one bit of entropy. The name entropy is what thermodynamics gave it."
+    assert say(notes, embedder, "What is entropy?", {"a.md": text})[0] == first
+
+
+def test_why_one_needs_the_other_is_told_by_the_path_between_them(course, compose):
+    first = compose("why does RAG need chunking?").paragraphs[0].sentences[0]
+    (step,) = course.graph.explain_path("rag", "chunking")
+    assert first.quotes[0].text == step.evidence[0].quote
+
+
+def test_a_plain_word_is_a_concept_where_two_are_connected(compose):
+    assert "Attention" in compose("How is attention related to the KV cache?").paragraphs[0].sentences[0].text
+
+
+def test_asked_what_a_thing_is_no_note_disputes_it(compose):
+    assert not compose("What is Balanced search tree?").disputed
+
+
 def test_no_passages_give_no_draft(notes, embedder):
     notes.ingest()
     opened = notes.open()

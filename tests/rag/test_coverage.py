@@ -30,6 +30,15 @@ def test_a_word_of_several_tokens_is_one_word(embedder):
     assert {"Qdrant", "ttft"} <= set(question.words)
 
 
+@pytest.mark.parametrize("question", ["Why isn't it fast?", "I've seen that it doesn’t stop", "Why can't it?"])
+def test_a_contraction_says_nothing(embedder, question):
+    assert not {word for word in asked(question, embedder).words if "'" in word or "’" in word or len(word) < 4}
+
+
+def test_a_possessive_is_no_part_of_a_name(embedder):
+    assert "Redis" in asked("What is Redis's licence?", embedder).words
+
+
 def test_what_nothing_is_like_is_missing(embedder):
     question = asked("Under which licence is Redis released?", embedder)
     without = question.coverage(met(question, embedder, REDIS))

@@ -39,6 +39,18 @@ def test_contradictions(question, first, second):
         ("Which team is on call?", "The platform team is on call.", "The platform team carries the pager."),
         ("Which index is the default?", "The default index is HNSW.", "HNSW is the index one gets."),
         ("When do I read it?", "Read it before the talk.", "Read it after the lunch."),
+        (
+            "Does it work with a negative edge?",
+            "A negative edge makes a settled distance wrong.",
+            "With non-negative edges a settled distance is right.",
+        ),
+        ("Does it stop?", "The pump stops when no water is left.", "The pump stops when the water is left on."),
+        (
+            "What downtime does 99.9 % allow in minutes?",
+            "A year allows 8.76 hours of downtime at 99.9% and 5.26 minutes at 99.999%.",
+            "Five services at 99.9% allow 3.6 hours of downtime in 30 days instead of 43 minutes.",
+        ),
+        ("How many cases for an interval?", "A few hundred cases are usual.", "A judge 5 points too kind is wrong."),
     ],
 )
 def test_agreement(question, first, second):
@@ -84,6 +96,13 @@ def test_sentences_that_are_not_alike_are_not_compared():
 )  # fmt: skip
 def test_different_cases_do_not_contradict_each_other(question, first, second):
     assert _find(question, first, second) is None
+
+
+def test_a_note_does_not_deny_its_own_name():
+    says, denies = "A random variable gives outcomes a number.", "A random outcome is no variable but gives a number."
+    rows = ("Random variable", says), ("Random variable", denies)
+    assert _find("Is a random variable random?", *rows) is None
+    assert _find("Is a random variable random?", ("Chance", says), ("Chance", denies)) is not None
 
 
 def test_a_bare_name_asks_for_no_claim():

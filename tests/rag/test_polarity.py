@@ -84,3 +84,7 @@ def test_a_number_counts_with_its_unit(said, source, missing):
 def test_names_of_a_sentence():
     assert missing_names("Heaps are used by NASA and in Heaps of Java.", "heaps at nasa") == ["Java"]
     assert missing_names("Heaps exist.", "nothing") == []
+
+
+def test_a_superscript_is_no_number():
+    assert numbers("It grows with n², and ² alone is none.") == []

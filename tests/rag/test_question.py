@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.question import is_fact_missing, read_question, section_role
+from rag.question import asks_of_two, asks_what_it_is, read_question, section_role
 
 
 @pytest.mark.parametrize(
@@ -78,29 +78,37 @@ def test_what_a_section_gives(headings, role):
 
 
 @pytest.mark.parametrize(
-    ("question", "missing"),
+    ("question", "expected"),
     [
-        ("Who invented HNSW?", ["invented"]),
-        ("When was quicksort published?", ["published"]),
-        ("Under which licence is Qdrant released?", ["licence", "released"]),
-        ("Which port does Redis listen on by default?", ["port", "listen"]),
+        ("What is a likelihood function?", True),
+        ("Explain the likelihood function", True),
+        ("What's a likelihood function?", True),
+        ("Is the likelihood function a probability?", False),
+        ("What is the area below a likelihood function?", False),
+        ("What does a likelihood function cost?", False),
     ],
 )
-def test_a_fact_that_is_asked_for_and_missing(question, missing):
-    assert is_fact_missing(question, missing)
-    assert not is_fact_missing(question, [])
+def test_asking_what_a_thing_is_asks_for_no_claim(question, expected):
+    assert asks_what_it_is(question, ["likelihood function"]) == expected
+
+
+def test_without_a_concept_nothing_is_asked_about():
+    assert not asks_what_it_is("What is it?", [])
 
 
 @pytest.mark.parametrize(
-    ("question", "missing"),
+    ("question", "intent"),
     [
-        ("Which language is it written in?", ["language"]),  # "written in Go" answers it
-        ("Which database does one need?", ["database", "need"]),
-        ("How does the port scanner listen?", ["port", "listen"]),
-        ("What is the port?", ["port"]),
-        ("What should I read first?", ["read", "first"]),
-        ("Who " + "really " * 20 + "invented it?", ["invented"]),  # no short question for one fact
+        ("Why does RAG need chunking?", "relate"),
+        ("Why would RAG rely on chunking?", "relate"),
+        ("Why does RAG need chunking by headings of contracts?", "direct"),
     ],
 )
-def test_no_single_fact_is_missing(question, missing):
-    assert not is_fact_missing(question, missing)
+def test_why_one_needs_the_other_asks_how_they_relate(question, intent):
+    assert read_question(question, ["RAG", "chunking"]).intent == intent
+
+
+def test_a_question_of_two_things():
+    assert asks_of_two("How is attention related to the KV cache?")
+    assert asks_of_two("Why does RAG need chunking?")
+    assert not asks_of_two("Why does the client try again?")
