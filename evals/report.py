@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 120
 _RETRIEVAL = "Retrieval (by lines of the gold passages; page, notes: by file)"
-_UNSEEN = "Retrieval in articles of other subjects, which nothing was tuned on (by lines; page: by file)"
+_UNSEEN = "Retrieval in articles of other subjects, which retrieval was not tuned on (by lines; page: by file)"
 _COMPARED = ("hit@1", "hit@5", "MRR@10", "nDCG@10", "both notes@5", "both passages@5")
 
 

@@ -2,8 +2,8 @@
 
 `python -m evals.score [--split dev|test] [--json FILE]` measures the shipped course, notes that contradict each
 other, articles of other subjects and texts as the only sources, in workspaces of its own. Thresholds are set on the dev
-half and reported on the test half, and on questions that were written after all choices (fresh.jsonl, unseen.jsonl);
-the report shows which half, or both, it speaks of.
+half and reported on the test half, and on questions that were written before they were first run (fresh.jsonl,
+unseen.jsonl); the report shows which half, or both, it speaks of.
 """
 
 from __future__ import annotations

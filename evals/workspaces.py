@@ -25,7 +25,7 @@ def open_disputed(cache: Path) -> Workspace:
 
 
 def open_articles(cache: Path) -> Workspace:
-    """The articles on mathematics and the sciences, as somebody else's folder that nothing was tuned on."""
+    """The articles on mathematics and the sciences, as somebody else's folder that retrieval was not tuned on."""
     return _opened(cache / "articles", ARTICLES)
 
 

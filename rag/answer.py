@@ -34,9 +34,9 @@ class Grounds:
     `coverage` the share of the question's words that the best passages have, and `unknown` the share that no passage
     has: in a large collection a word that never occurs says that the subject doesn't either, in a small one little.
     `shortfall` is how much of the question the best note has nothing like (half as much in a small collection, which
-    seldom has the very words of a question), and `lacks_fact` that it is a question for
-    one fact ("under which licence …?") that is not there. `has_strange_name` says that it
-    writes a name, such as a product's, that none of the passages has.
+    seldom has the very words of a question), and `lacks_fact` that it is a question for one fact ("under which
+    licence …?") that is not there. `has_strange_name` says that it writes a name, such as a product's, that none of the
+    passages has.
     """
 
     sentence: float
@@ -58,9 +58,9 @@ class Grounds:
     def suffice(self) -> bool:
         """Whether to answer.
 
-        Weights and bound were chosen on the half of evals/questions.jsonl that is set aside for it. On the other half 97 %
-        of what the course answers is answered, nothing off its subjects, and four in ten of the facts that it lacks
-        about a concept of its own.
+        Weights and bound were chosen on the half of evals/questions.jsonl that is set aside for it. Of the other half,
+        97 % of what the course answers is answered and nothing off its subjects; of the questions for a fact that it
+        lacks about a concept of its own, two in five are answered still.
         """
         return not self.lacks_fact and self.score >= SUFFICIENT
 
