@@ -7,7 +7,7 @@ CHECKSUM := $(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1
 INSTALLED := $(VENV)/.installed-$(CHECKSUM)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check eval bench bundle lock
+.PHONY: help setup run test check eval bench bench-scale bundle lock
 
 help:
 	@echo "make setup    make $(VENV) and install what requirements.lock names"
@@ -16,6 +16,7 @@ help:
 	@echo "make check    lint, types and import directions: what CI runs first"
 	@echo "make eval     the ablation of retrieval and the worth of answers (ARGS='--split test' for half)"
 	@echo "make bench    timings beside what one would use instead"
+	@echo "make bench-scale  a large graph in Neo4j and many passages (ARGS='--concepts 100000', without it a look)"
 	@echo "make bundle   rebuild the JavaScript of the concept map (needs Node.js)"
 	@echo "make lock     resolve the dependencies of pyproject.toml anew"
 
@@ -50,6 +51,11 @@ eval: setup
 
 bench: setup
 	$(BIN)/python -m bench $(ARGS)
+
+# The Neo4j of the tests is set to start fast and stay small; here it gets a larger heap and Java's full compiler.
+bench-scale: setup
+	@tools/ensure_neo4j.sh
+	_JAVA_OPTIONS="-Xmx2g -XX:TieredStopAtLevel=4" $(BIN)/python -m bench.at_scale $(ARGS)
 
 bundle:
 	cd app_pages/components/concept_map && npm ci && npm run build

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import argparse
 import random
-import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 from rich.console import Console
@@ -25,6 +25,7 @@ from graph.neo4j_publish import delete_graph, publish_graph
 from graph.neo4j_store import Neo4jStore
 from graph.schema import Concept, Relation, RelationKind, Span
 
+GENERATION = "made-up"
 AREA = 50
 _BASICS = 5  # the first concepts of an area, which others require
 _SYLLABLES = ("ka", "lo", "mi", "ren", "tus", "vel", "dor", "pin", "sha", "gor", "bex", "uma")
@@ -84,70 +85,109 @@ def _required(target: int, dice: random.Random) -> Iterator[int]:
         yield dice.randrange(first // AREA) * AREA + dice.randrange(_BASICS)
 
 
-def measure_graph(connection: Neo4jConnection, concepts: int, relations: int, queries: int) -> Table:
-    """Load a made-up graph and ask it; the table gives milliseconds."""
+@dataclass(frozen=True)
+class Timing:
+    """What asking for one thing took: the median and the 95th percentile in ms, and the median size of an answer."""
+
+    name: str
+    p50: float
+    p95: float
+    size: float
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How many rows were written (concepts, their names, relations) and in how many seconds."""
+
+    concepts: int
+    relations: int
+    rows: int
+    seconds: float
+
+
+def load(config: Neo4jConfig, concepts: int, relations: int) -> Loaded:
+    """Makes a graph up and publishes it as `GENERATION`; making it up is not timed."""
     nodes = make_concepts(concepts)
     edges = make_relations(nodes, relations)
-    started = time.perf_counter()
-    publish_graph(connection, uuid4().hex[:12], nodes, edges)
-    seconds = time.perf_counter() - started
-    return _table(connection, nodes, f"{len(nodes):,} concepts, {len(edges):,} relations", seconds, len(edges), queries)
+    totals = [0]
+    with Neo4jConnection(config) as connection:
+        started = time.perf_counter()
+        publish_graph(connection, GENERATION, nodes, edges, on_progress=lambda done, total: totals.append(total))
+        return Loaded(len(nodes), len(edges), totals[-1], time.perf_counter() - started)
 
 
-def _table(
-    connection: Neo4jConnection, nodes: Sequence[Concept], size: str, seconds: float, edges: int, queries: int
-) -> Table:
-    from graph.neo4j_store import current_generation_id
+def time_reads(store: Neo4jStore, concepts: int, queries: int) -> list[Timing]:
+    """Asks a store of so many made-up concepts what pages ask, `queries` times each, after ten to warm up."""
+    dice = random.Random(2)
 
-    store, dice = Neo4jStore(connection, current_generation_id(connection) or ""), random.Random(2)
-    rate = (len(nodes) + edges) / seconds
-    table = Table("query", "p50", "p95", "answer, median", title=f"{size}, loaded in {seconds:,.0f} s ({rate:,.0f}/s)")
-    ids = [concept.id for concept in nodes]
+    def some_id() -> str:
+        return f"c{dice.randrange(concepts):07}"
+
+    def some_concept() -> Concept:
+        found = store.concept(some_id())
+        assert found, "the graph was not made up by `load`"
+        return found
 
     def some_text() -> str:
-        one, two = dice.sample(nodes, 2)
+        one, two = some_concept(), some_concept()
         return f"What does {one.title} have to do with {two.aliases[0]}, and which of them is learnt first?"
 
+    def path(spread: int) -> Callable[[], int]:
+        source = dice.randrange(concepts)
+        target = (source + dice.randrange(1, spread)) % concepts
+        return lambda: len(store.explain_path(f"c{source:07}", f"c{target:07}") or ())
+
     asked: dict[str, Callable[[], Callable[[], int]]] = {
-        "concept": lambda: _bind(lambda concept: int(store.concept(concept) is not None), dice.choice(ids)),
-        "neighbours": lambda: _bind(lambda concept: len(store.neighbours(concept)), dice.choice(ids)),
-        "prerequisites": lambda: _bind(lambda concept: len(store.prerequisites(concept)), dice.choice(ids)),
-        "unlocked by": lambda: _bind(lambda concept: len(store.unlocked_by(concept)), dice.choice(ids)),
-        "path within 1,000 concepts": lambda: _path(store, ids, dice, 1_000),
-        "path, any two": lambda: _path(store, ids, dice, len(ids)),
-        "resolve": lambda: _bind(lambda name: int(store.resolve(name) is not None), dice.choice(nodes).title),
+        "concept": lambda: _bind(lambda concept: int(store.concept(concept) is not None), some_id()),
+        "neighbours": lambda: _bind(lambda concept: len(store.neighbours(concept)), some_id()),
+        "prerequisites": lambda: _bind(lambda concept: len(store.prerequisites(concept)), some_id()),
+        "unlocked by": lambda: _bind(lambda concept: len(store.unlocked_by(concept)), some_id()),
+        "path within 1,000 concepts": lambda: path(min(1_000, concepts)),
+        "path, any two": lambda: path(concepts),
+        "resolve": lambda: _bind(lambda name: int(store.resolve(name) is not None), some_concept().title),
         "mentions in a question": lambda: _bind(lambda text: len(store.find_mentions(text)), some_text()),
-        "suggest": lambda: _bind(lambda name: len(store.suggest(name)), dice.choice(nodes).title[1:]),
+        "suggest": lambda: _bind(lambda name: len(store.suggest(name)), some_concept().title[1:]),
     }
-    for name, prepare in asked.items():
-        times, sizes = _time(prepare, queries)
-        table.add_row(name, *(f"{1000 * t:,.1f}" for t in times), f"{sizes:,.0f}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    table.caption = f"{queries} of each, in ms; peak of this process, which made the graph up: {peak:,.0f} MB"
-    return table
+    return [_time(name, prepare, queries) for name, prepare in asked.items()]
 
 
 def _bind(ask: Callable[[str], int], name: str) -> Callable[[], int]:
     return lambda: ask(name)
 
 
-def _path(store: Neo4jStore, ids: Sequence[str], dice: random.Random, spread: int) -> Callable[[], int]:
-    source = dice.randrange(len(ids))
-    target = (source + dice.randrange(1, spread)) % len(ids)
-    return lambda: len(store.explain_path(ids[source], ids[target]) or ())
-
-
-def _time(prepare: Callable[[], Callable[[], int]], queries: int) -> tuple[tuple[float, float], float]:
-    """The median and the 95th percentile in seconds, and the median size of an answer, after a few to warm up."""
+def _time(name: str, prepare: Callable[[], Callable[[], int]], queries: int) -> Timing:
     times, sizes = [], []
     for number in range(queries + 10):
         ask = prepare()
         started = time.perf_counter()
         size = ask()
         if number >= 10:
-            times.append(time.perf_counter() - started)
+            times.append(1_000 * (time.perf_counter() - started))
             sizes.append(size)
-    return (statistics.median(times), statistics.quantiles(times, n=20)[-1]), statistics.median(sizes)
+    return as_timing(name, times, sizes)
+
+
+def as_timing(name: str, times: Sequence[float], sizes: Sequence[int]) -> Timing:
+    """What two or more times in ms, and the sizes of their answers, come to."""
+    return Timing(name, statistics.median(times), statistics.quantiles(times, n=20)[-1], statistics.median(sizes))
+
+
+def timings_table(title: str, timings: Sequence[Timing], caption: str = "") -> Table:
+    """Milliseconds, one thing that was asked a row."""
+    table = Table("asked for", "p50 ms", "p95 ms", "answer, median", title=title, caption=caption or None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for timing in timings:
+        table.add_row(timing.name, f"{timing.p50:,.1f}", f"{timing.p95:,.1f}", f"{timing.size:,.0f}")
+    return table
+
+
+def describe_load(loaded: Loaded) -> str:
+    """A line on a load: how much, how long and how fast."""
+    return (
+        f"{loaded.concepts:,} concepts, {loaded.relations:,} relations: {loaded.rows:,} rows with the names, "
+        f"in {loaded.seconds:,.0f} s ({loaded.rows / loaded.seconds:,.0f} rows/s)"
+    )
 
 
 def main() -> None:
@@ -162,7 +202,9 @@ def main() -> None:
     config = Neo4jConfig(chosen.uri, chosen.user, chosen.password, graph=f"bench-{uuid4().hex[:8]}", retry_seconds=30)
     with Neo4jConnection(config) as connection:
         try:
-            Console().print(measure_graph(connection, chosen.concepts, chosen.relations, chosen.queries))
+            title = describe_load(load(config, chosen.concepts, chosen.relations))
+            timings = time_reads(Neo4jStore(connection, GENERATION), chosen.concepts, chosen.queries)
+            Console().print(timings_table(title, timings, f"{chosen.queries} of each"))
         finally:
             delete_graph(connection)
 

@@ -11,36 +11,26 @@ from __future__ import annotations
 import argparse
 import random
 import resource
-import statistics
 import time
 from collections.abc import Callable
 from multiprocessing import get_context
 from uuid import uuid4
 
 from rich.console import Console
-from rich.table import Table
 
-from bench.graph_scale import make_concepts, make_relations
+from bench.graph_scale import GENERATION, Timing, as_timing, load, timings_table
 from graph.ego import layout_ego
 from graph.neo4j_connection import Neo4jConfig, Neo4jConnection
-from graph.neo4j_publish import delete_graph, publish_graph
+from graph.neo4j_publish import delete_graph
 from graph.neo4j_store import Neo4jStore
 from graph.parts import Where
 from graph.supernodes import MOST_MEMBERS, layout_groups, layout_open_group
 
-GENERATION = "made-up"
 _AROUND = 300
 
 
-def load(config: Neo4jConfig, concepts: int, relations: int) -> None:
-    """Makes a graph up and publishes it."""
-    nodes = make_concepts(concepts)
-    with Neo4jConnection(config) as connection:
-        publish_graph(connection, GENERATION, nodes, make_relations(nodes, relations))
-
-
-def measure_views(connection: Neo4jConnection, concepts: int, queries: int) -> Table:
-    """Draws each view of the map, and asks what a click asks; the table gives milliseconds and megabytes."""
+def time_views(connection: Neo4jConnection, concepts: int, queries: int) -> list[Timing]:
+    """Draws each view of the map, and asks what a click asks; sizes are boxes or rows."""
     store, dice = Neo4jStore(connection, GENERATION), random.Random(3)
     parts = store.parts()
     everything = parts.groups(Where())  # opens the connection, so that its memory is not counted for a view
@@ -75,18 +65,16 @@ def measure_views(connection: Neo4jConnection, concepts: int, queries: int) -> T
         "what it needs and unlocks": lambda: len(store.reach(some_concept()).before),
         "what the filters offer": lambda: len(store.facts().weeks),
     }
-    before = _peak()
-    table = Table("view", "p50", "p95", "boxes or rows, median", title=f"{concepts:,} concepts")
-    for name, ask in asked.items():
-        times, sizes = [], []
-        for _ in range(queries):
-            started = time.perf_counter()
-            sizes.append(ask())
-            times.append(1_000 * (time.perf_counter() - started))
-        p95 = statistics.quantiles(times, n=20)[-1]
-        table.add_row(name, f"{statistics.median(times):,.0f}", f"{p95:,.0f}", f"{statistics.median(sizes):,.0f}")
-    table.caption = f"{queries} of each, in ms; memory before {before:,.0f} MB, at most {_peak():,.0f} MB"
-    return table
+    return [_time(name, ask, queries) for name, ask in asked.items()]
+
+
+def _time(name: str, ask: Callable[[], int], queries: int) -> Timing:
+    times, sizes = [], []
+    for _ in range(queries):
+        started = time.perf_counter()
+        sizes.append(ask())
+        times.append(1_000 * (time.perf_counter() - started))
+    return as_timing(name, times, sizes)
 
 
 def _peak() -> float:
@@ -108,7 +96,9 @@ def main() -> None:
         try:
             loader.start()
             loader.join()
-            Console().print(measure_views(connection, chosen.concepts, chosen.queries))
+            before, timings = _peak(), time_views(connection, chosen.concepts, chosen.queries)
+            memory = f"memory before {before:,.0f} MB, at most {_peak():,.0f} MB"
+            Console().print(timings_table(f"{chosen.concepts:,} concepts", timings, memory))
         finally:
             delete_graph(connection)
 
