@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app_pages.session import current_workspace, faults_told, follow_generation
+from app_pages.session import current_workspace, faults_told, follow_generation, watch_stores
 from app_pages.style import apply_style
 
 st.set_page_config(page_title="Prepgraph", page_icon="🧭", layout="wide")
@@ -15,6 +15,7 @@ page = st.navigation(
     position="top",
 )
 apply_style()
+watch_stores()
 with faults_told():
     follow_generation(current_workspace().generation.id)
     page.run()

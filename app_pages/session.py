@@ -19,8 +19,8 @@ from generation import Progress
 from graph.errors import BusyError, PrepgraphError, StorageError
 from workspace import Settings, Workspace, current_generation, ingest_folder, load_settings, open_workspace
 
-_FOLLOW_SECONDS = 5
-_RETRY_SECONDS = 3
+_LOOK_SECONDS = 4
+_TOLD, _SHOWN = "fault-told-at", "generation-shown"
 _STAGES = {
     "read": "Reading files",
     "embed": "Embedding passages",
@@ -59,24 +59,42 @@ def faults_told() -> Iterator[None]:
 
 
 def _tell(fault: PrepgraphError) -> None:
-    st.session_state["told-at"] = time.monotonic()
     with st.container(key="store-fault"):
         st.error(as_plain(str(fault)))
         if isinstance(fault, StorageError):
             st.caption("The page goes on by itself once that is mended.")
-            _look_again()
+            st.session_state[_TOLD] = time.monotonic()
 
 
-@st.fragment(run_every=_RETRY_SECONDS)
-def _look_again() -> None:
-    """Runs the page again once its stores answer: not at once, or a fault that is none of theirs would never rest."""
-    if time.monotonic() - st.session_state["told-at"] < _RETRY_SECONDS / 2:
-        return
+def watch_stores() -> None:
+    """Keeps an open page up to date: call it before anything that may meet a fault, so that its place never changes.
+
+    Streamlit runs a fragment again where it stood, and a place that the page no longer has breaks the page.
+    """
+    st.session_state[_TOLD] = st.session_state[_SHOWN] = None
+    _look()
+
+
+def follow_generation(shown: str) -> None:
+    """From now on the page moves to a new generation by itself."""
+    st.session_state[_SHOWN] = shown
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _look() -> None:
+    """Runs the page again when its stores answer after a fault, or hold a new generation."""
+    told_at, shown = st.session_state[_TOLD], st.session_state[_SHOWN]
     try:
-        if generation_id := _generation_in_service():
+        generation_id = _generation_in_service()
+        if told_at is None:
+            if shown in {None, generation_id}:
+                return
+        elif time.monotonic() - told_at < _LOOK_SECONDS / 2:
+            return  # not at once, or a fault that is none of theirs would never rest
+        elif generation_id:
             _open(settings().workspace, generation_id).check()
     except PrepgraphError:
-        return
+        return  # told already, or by the next interaction
     st.rerun()
 
 
@@ -135,16 +153,6 @@ def progress_on(bar: st.delta_generator.DeltaGenerator) -> Progress:
         bar.progress(min(share, 1.0), text)
 
     return report
-
-
-@st.fragment(run_every=_FOLLOW_SECONDS)
-def follow_generation(shown: str) -> None:
-    """Moves an open page to a new generation by itself."""
-    try:
-        if _generation_in_service() != shown:
-            st.rerun()
-    except PrepgraphError:
-        return  # the next interaction will say what is wrong
 
 
 def select_concept(concept_id: str | None) -> None:

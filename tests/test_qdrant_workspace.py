@@ -6,9 +6,9 @@ import pytest
 from pydantic import SecretStr
 
 import generation
-import workspace
 from engines import qdrant_connection
 from graph.errors import StorageError
+from logs import configure_logs
 from rag.qdrant_publish import collection_in_service
 from rag.qdrant_rerank import ServerLateInteraction
 from rag.qdrant_server import QdrantIndex
@@ -117,7 +117,7 @@ def test_token_vectors_can_stay_here(notes, settings, server):
 
 def test_logs_tell_of_each_stage_and_never_of_keys_or_questions(notes, settings, capsys):
     notes.write(NOTES)
-    workspace.configure_logs("json", "info", settings.secrets())
+    configure_logs("json", "info", settings.secrets())
     try:
         ingest_folder(settings, notes.root)
         opened = open_workspace(settings)
@@ -128,7 +128,7 @@ def test_logs_tell_of_each_stage_and_never_of_keys_or_questions(notes, settings,
         shown.search("the-key of the heap")
         asked = json.loads(capsys.readouterr().err.splitlines()[-1])
     finally:
-        workspace.configure_logs("")
+        configure_logs("")
     events = [json.loads(line) for line in told.splitlines()]
     stages = {event["stage"]: event["count"] for event in events if event["event"] == "ingest_stage"}
     assert {"read", "embed", "index", "qdrant"} <= set(stages)
