@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.graph.neo4j_server import HOW_TO_RUN, Neo4jServer, what_is_missing
 from workspace import Settings, ingest_folder
 
+PATIENCE_MS = 180_000  # the driver tries again for a while before it gives up
 Serve = Callable[[str, Mapping[str, str]], str]
 NOTES = {
     "graphs.md": "---\ntitle: Graph\nweek: 1\n---\nA graph is a set of nodes joined by edges.\n",
@@ -40,7 +41,7 @@ def url(serve: Serve, server: Neo4jServer, tmp_path_factory: pytest.TempPathFact
 
 def assert_told(page: Page, server: Neo4jServer) -> None:
     fault = page.locator(".st-key-store-fault")
-    expect(fault).to_be_visible()
+    expect(fault).to_be_visible(timeout=PATIENCE_MS)
     expect(fault).to_contain_text(f"Neo4j at {server.uri} does not answer")
     expect(fault).to_contain_text("The page goes on by itself once that is mended.")
     expect(page.locator(".stException")).to_have_count(0)
@@ -52,6 +53,7 @@ def test_a_page_says_that_the_graph_does_not_answer_and_goes_on_when_it_does(
     page.goto(f"{url}/?concept=hnsw")
     panel = page.locator(".st-key-concept-panel")
     expect(panel).to_contain_text("HNSW walks a proximity graph greedily.")
+    expect(page.locator(".stApp[data-test-script-state=notRunning]")).to_be_visible()
     server.kill()
     panel.get_by_role("tab", name="Learn first").click()
     assert_told(page, server)
@@ -61,7 +63,7 @@ def test_a_page_says_that_the_graph_does_not_answer_and_goes_on_when_it_does(
     ask.goto(f"{url}/ask")
     assert_told(ask, server)
     server.start()
-    expect(panel).to_contain_text("A graph is a set of nodes joined by edges.")
+    expect(panel).to_contain_text("A graph is a set of nodes joined by edges.", timeout=PATIENCE_MS)
     expect(page.locator(".st-key-store-fault")).to_have_count(0)
     expect(ask.get_by_role("button", name="What is Graph, and where does it break?")).to_be_visible()
     ask.get_by_test_id("stChatInputTextArea").fill("What is HNSW?")
