@@ -146,12 +146,6 @@ def reason_html(span: Span, origin: str = "") -> str:
     return f"<div>{words}{place_html(span.path, span.start_line, span.end_line)}{doubt}</div>"
 
 
-def order_html(concepts: Sequence[Concept]) -> str:
-    """Concepts as a numbered list, first to learn first."""
-    items = "".join(f"<li>{concept_link(concept)} {week_html(concept)}</li>" for concept in concepts)
-    return f'<div class="pg-note prepgraph-note"><ol class="pg-list">{items}</ol></div>'
-
-
 def resources_html(resources: Sequence[Resource]) -> str:
     """What there is to study elsewhere, and what to take from each."""
     items = "".join(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from graph.facts import GraphFacts
@@ -77,16 +77,7 @@ def concept_rows(
 
 def concept_from(row: Mapping[str, Any]) -> Concept:
     """The concept that lies in a node's properties."""
-    return Concept(
-        row["id"],
-        row["title"],
-        tuple(row["aliases"]),
-        row["summary"],
-        row.get("week"),
-        row.get("track"),
-        row["kind"],
-        _spans_from(row),
-    )
+    return replace(drawn_concept_from(row), spans=_spans_from(row))
 
 
 def drawn_concept_from(row: Mapping[str, Any]) -> Concept:
