@@ -10,19 +10,13 @@ import streamlit as st
 
 from app_pages.evidence_html import SENTENCES, context_html, quote_html
 from app_pages.learn_panel import show_learn_first
-from app_pages.map_view import EGO, OVERVIEW, MapView, open_view, select
+from app_pages.map_view import CONNECTIONS, LEARN, NOTE, PATH_TO, RESOURCES, MapView
 from app_pages.marks_view import show_standing
-from app_pages.panel_tabs import CONNECTIONS, LEARN, NOTE, PATH, RESOURCES, open_tab
+from app_pages.panel_html import head_html, tabs_html
 from app_pages.path_panel import show_path
-from app_pages.render import (
-    concept_link,
-    concept_resolver,
-    connections_html,
-    place_html,
-    resources_html,
-)
+from app_pages.render import concept_link, concept_resolver, connections_html, resources_html
 from app_pages.source_html import source_html
-from graph.schema import WEEK_KIND, Concept, Relation, Span
+from graph.schema import Concept, Relation, Resource, Span
 from graph.store import GraphStore
 from study.marks import Mark, with_level
 from study.weak_spots import Before
@@ -43,59 +37,46 @@ _ORIGINS = {
 def show_panel(
     opened: Workspace, concept: Concept, before: Before, marks: Mapping[str, Mark], view: MapView, go: Go
 ) -> None:
-    """Draws the panel for a concept, with what the learner knows of what is `before` it; buttons lead on by `go`."""
-    graph = opened.graph
-    needed = len(set(before(concept.id)))
-    _heading(concept, view, go)
+    """Draws the panel for a concept, with what the learner knows of what is `before` it; buttons lead on by `go`.
+
+    Every element costs the browser several milliseconds at every click, so what is no input is one piece of HTML, with
+    links for buttons.
+    """
+    resources = opened.graph.resources(concept.id)
+    st.html(head_html(concept, view))
     if not view.to:  # a path needs the room, and is about two concepts
         show_standing(opened, concept, marks, before, view)
     if view.reason:
         _reason(opened, concept, view, go)
-    resources = graph.resources(concept.id)
     labels = {
         CONNECTIONS: "Connections",
         NOTE: "Note",
-        LEARN: f"Learn first ({needed})",
-        PATH: "Path to …",
+        LEARN: f"Learn first ({len(set(before(concept.id)))})",
+        PATH_TO: "Path to …",
         RESOURCES: f"Resources ({len(resources)})",
     }
-    name, tab = open_tab(labels, view, go)
-    with tab:
-        if name == CONNECTIONS:
-            st.html(connections_html(graph.neighbours(concept.id)))
-        elif name == NOTE:
-            _note(opened, concept)
-        elif name == LEARN:
-            show_learn_first(opened, concept, with_level(marks, ["known"]))
-        elif name == PATH:
-            show_path(opened, concept, view, go)
-        elif resources:
-            st.html(resources_html(resources))
-        else:
-            st.caption("No resource is listed for it.")
+    st.html(tabs_html(labels, view) + _opened_html(opened, concept, resources, view.open_tab))
+    if view.open_tab == LEARN:
+        show_learn_first(opened, concept, with_level(marks, ["known"]))
+    elif view.open_tab == PATH_TO:
+        show_path(opened, concept, view, go)
 
 
-def _note(opened: Workspace, concept: Concept) -> None:
+def _opened_html(opened: Workspace, concept: Concept, resources: Sequence[Resource], tab: str) -> str:
+    """What the open tab says, unless there is something to set in it."""
+    if tab == CONNECTIONS:
+        return connections_html(opened.graph.neighbours(concept.id))
+    if tab == NOTE:
+        return _note_html(opened, concept)
+    return resources_html(resources) if tab == RESOURCES else ""
+
+
+def _note_html(opened: Workspace, concept: Concept) -> str:
     document = opened.corpus.document(concept.spans[0].path)
-    if document:
-        chunks = opened.corpus.by_path.get(document.path, ())
-        st.html(source_html(document, chunks, concept.spans, concept_resolver(opened.graph)))
-
-
-def _heading(concept: Concept, view: MapView, go: Go) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(concept.title, anchor=False, width="stretch")
-        if view.is_ego:
-            st.button("Overview", key="leave-focus", on_click=go, args=(open_view(view, OVERVIEW),))
-        else:
-            words = "Show what it needs and unlocks, two steps each way"
-            st.button("Focus", key="focus-concept", help=words, on_click=go, args=(open_view(view, EGO),))
-        st.button("✕", key="close-panel", help="Close", type="tertiary", on_click=go, args=(select(view, None),))
-    facts = [] if concept.kind == WEEK_KIND or concept.week is None else [f"Week {concept.week}"]
-    facts += [f"also {', '.join(concept.aliases)}"] if concept.aliases else []
-    place = place_html(concept.spans[0].path, concept.spans[0].start_line, concept.spans[0].end_line)
-    small = f'<span class="pg-week pg-wrap">{escape(" · ".join(facts))}</span><br>' if facts else ""
-    st.html(f'{small}<p class="pg-definition">{escape(concept.summary)} {place}</p>')
+    if document is None:
+        return ""
+    chunks = opened.corpus.by_path.get(document.path, ())
+    return source_html(document, chunks, concept.spans, concept_resolver(opened.graph))
 
 
 def _reason(opened: Workspace, concept: Concept, view: MapView, go: Go) -> None:

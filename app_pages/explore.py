@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app_pages.components.citation_links import page_links
 from app_pages.components.concept_map import (
     MapGraph,
+    MapMarks,
     concept_map,
     concept_map_control,
     map_keys,
@@ -20,7 +20,7 @@ from app_pages.components.concept_map import (
 from app_pages.concept_list import list_html
 from app_pages.concept_panel import show_panel
 from app_pages.map_events import take_events
-from app_pages.map_light import Light, drawn_places, light_concept, light_order, light_path
+from app_pages.map_light import Light, drawn_places, light_concept, light_order, light_path, standing_for
 from app_pages.map_scene import MAP_ID, draw_paths, draw_scene
 from app_pages.map_source import Listed, MapPart, open_part, small_copy
 from app_pages.map_toolbar import show_toolbar
@@ -53,8 +53,6 @@ def show() -> None:
         st.info("No concept was found in the folder; write a note there, or ingest another folder in the Library.")
         return
     _arrive()
-    if followed := page_links(key="explore-links"):
-        go(select(_address(), followed))
     narrow = map_keys(map_id=MAP_ID, key="map-keys")
     st.session_state["map-narrow"] = narrow
     show_toolbar(_map_graph(opened.generation.id), _on_this_screen(_address()), _address, go)
@@ -103,7 +101,7 @@ def _on_the_way(opened: Workspace, view: MapView, marks: Mapping[str, Mark]) -> 
         steps = find_ways(opened.generation.id, view.concept, view.to).chosen(view.route)
         return [view.concept, *(step.target for step in steps)]
     known = with_level(marks, ["known"])
-    return _reach(opened.generation.id, view.concept).before - known if view.concept and view.learn else ()
+    return _reach(opened.generation.id, view.concept).before - known if view.concept and view.is_learning else ()
 
 
 def _read_state(opened: Workspace) -> tuple[MapView, Concept | None]:
@@ -179,7 +177,7 @@ def _group_of(part: MapPart, view: MapView) -> str | None:
 def _scene_of(view: MapView) -> MapView:
     """What of a state decides the picture: the concept only in its own neighbourhood."""
     concept, to = view.concept if view.is_ego or view.is_path else None, view.to if view.is_path else None
-    plain = replace(view, reason=None, kinds=(), colour=None, route=1, learn=False)
+    plain = replace(view, reason=None, kinds=(), colour=None, route=1, tab=None)
     return replace(plain, concept=concept, to=to, allowed=level_filter(view))
 
 
@@ -228,11 +226,17 @@ def _mark_selection(opened: Workspace, view: MapView, selected: Concept | None, 
         related=lit.related,
         hidden_kinds=view.hidden_kinds,
         reason=view.reason,
-        marks=map_marks(marks, scene["nodes"] if scene else (), view),
+        marks=_marks(opened, view, scene, marks),
         path=lit.path,
-        learn=view.learn,
+        learn=view.is_learning,
         key=_CONTROL,
     )
+
+
+def _marks(opened: Workspace, view: MapView, scene: MapGraph | None, marks: Mapping[str, Mark]) -> MapMarks:
+    if scene is None:
+        return map_marks({}, (), {}, view)
+    return map_marks(marks, scene["nodes"], standing_for(_part(opened, view), drawn_places(scene), marks), view)
 
 
 def _light(opened: Workspace, view: MapView, scene: MapGraph, marks: Mapping[str, Mark]) -> Light:
@@ -241,7 +245,7 @@ def _light(opened: Workspace, view: MapView, scene: MapGraph, marks: Mapping[str
     if steps:
         return light_path(_part(opened, view), steps, drawn)
     reached = _reach(generation_id, concept_id)
-    if view.learn:
+    if view.is_learning:
         return light_order(_part(opened, view), reached, with_level(marks, ["known"]), drawn)
     return light_concept(opened.graph, reached, concept_id, drawn)
 

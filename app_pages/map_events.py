@@ -9,6 +9,7 @@ from app_pages.map_view import (
     BY_KNOWN,
     EGO,
     OVERVIEW,
+    PATH_TO,
     MapView,
     close_path,
     explain,
@@ -19,7 +20,6 @@ from app_pages.map_view import (
     select,
 )
 from app_pages.marks_view import set_mark
-from app_pages.panel_tabs import is_asking_where, stop_asking
 
 
 def take_events(view: MapView, control: str) -> MapView:
@@ -49,14 +49,13 @@ def _after(event: MapEvent, view: MapView) -> MapView:
     if event.action == "open" and name:
         return open_view(select(view, name), EGO)
     if name is None and view.to:
-        stop_asking()
         return close_path(view)
     return select(view, name)
 
 
 def _asked_for(event: MapEvent, view: MapView) -> str | None:
     """The end of a path, where the reader was asked for one and has chosen a concept on the map or in the list."""
-    if not is_asking_where(view):
+    if not view.concept or view.to or view.tab != PATH_TO:
         return None
     if event.action == "go" and view.is_list:
         linked = read_href(event.selected or "")

@@ -6,7 +6,7 @@
 /?levels=shaky&colour=known      what is shaky, coloured by how well known
 /?concept=hnsw&reason=graphs     a concept, and why another is joined to it
 /?concept=hnsw&to=rlhf&route=2   how it leads to another: the second of the ways; with view=path nothing else is drawn
-/?concept=hnsw&learn=1           what to learn before it
+/?concept=hnsw&tab=learn         what to learn before it; tab=note: its note, and so on
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ ORIGINS: tuple[str, ...] = get_args(RelationOrigin)
 NO_WEEK = "none"
 OVERVIEW, EGO, EGO_FULL, LIST, PATH = "overview", "ego", "ego-full", "list", "path"
 MOST_ROUTES = 3
+CONNECTIONS, NOTE, LEARN, PATH_TO, RESOURCES = "connections", "note", "learn", "path-to", "resources"
+TABS = (CONNECTIONS, NOTE, LEARN, PATH_TO, RESOURCES)
 _OPEN_LIST = f"{LIST}:"
 _FILTERS = ("kinds", "weeks", "tracks", "origins", "levels")
 BY_KNOWN = "known"
@@ -61,7 +63,7 @@ class MapView:
     allowed: LevelFilter | None = None
     to: str | None = None
     route: int = 1
-    learn: bool = False
+    tab: str | None = None
 
     @property
     def is_list(self) -> bool:
@@ -75,6 +77,18 @@ class MapView:
     def is_path(self) -> bool:
         """Whether only the path and the other ways are drawn."""
         return self.view == PATH and self.concept is not None and self.to is not None
+
+    @property
+    def open_tab(self) -> str:
+        """The tab of the panel that is open: unless another is chosen, the path where there is one."""
+        if self.to:
+            return self.tab if self.tab and self.tab != LEARN else PATH_TO
+        return self.tab or CONNECTIONS
+
+    @property
+    def is_learning(self) -> bool:
+        """Whether what to learn before the concept is lit."""
+        return self.concept is not None and self.open_tab == LEARN
 
     @property
     def group(self) -> str | None:
@@ -116,7 +130,7 @@ class MapView:
             "colour": self.colour,
             "to": self.to,
         }
-        single |= {"route": str(self.route) if self.route > 1 else None, "learn": "1" if self.learn else None}
+        single |= {"route": str(self.route) if self.route > 1 else None, "tab": self.tab}
         several = {name: getattr(self, name) for name in _FILTERS}
         params: dict[str, str | list[str]] = {name: value for name, value in single.items() if value}
         return params | {name: list(values) for name, values in several.items() if values}
@@ -148,7 +162,7 @@ def read_params(params: Mapping[str, Sequence[str]]) -> MapView:
         BY_KNOWN if last("colour") == BY_KNOWN else None,
         to=last("to"),
         route=int(last("route") or 1) if last("route") in {str(n) for n in range(2, MOST_ROUTES + 1)} else 1,
-        learn=last("learn") == "1",
+        tab=last("tab") if last("tab") in TABS else None,
     )
 
 
@@ -158,27 +172,29 @@ def read_href(href: str) -> MapView:
 
 
 def select(view: MapView, concept_id: str | None) -> MapView:
-    """Another concept, or none; a neighbourhood and what to learn first move along with it, a path ends."""
+    """Another concept, or none; a neighbourhood and the tab that is open move along with it, a path ends."""
     is_ego = view.view in {EGO, EGO_FULL}
     shown = (EGO if concept_id else None) if is_ego else view.view
-    learn = view.learn and concept_id is not None
-    return replace(close_path(replace(view, view=shown)), concept=concept_id, reason=None, learn=learn)
+    tab = view.tab if concept_id and view.tab != PATH_TO else None
+    return close_path(replace(view, view=shown, concept=concept_id, reason=None, tab=tab))
 
 
 def find_path(view: MapView, target: str) -> MapView:
     """How the concept that is shown leads to another; where the view draws only some concepts, it is drawn alone."""
     shown = PATH if view.is_ego or view.group else view.view
-    return replace(view, to=target, route=1, reason=None, learn=False, view=shown)
+    return replace(view, to=target, route=1, reason=None, tab=None, view=shown)
 
 
 def close_path(view: MapView) -> MapView:
     """The same without a path."""
-    return replace(view, to=None, route=1, view=None if view.view == PATH else view.view)
+    tab = None if view.tab == CONNECTIONS else view.tab  # which without a path is open by itself
+    return replace(view, to=None, route=1, view=None if view.view == PATH else view.view, tab=tab)
 
 
-def learn_first(view: MapView, is_open: bool) -> MapView:
-    """With, or without, what to learn before the concept that is shown."""
-    return replace(close_path(view) if is_open else view, learn=is_open)
+def turn_to(view: MapView, tab: str) -> MapView:
+    """Another tab of the panel; what to learn first takes the place of a path on the map."""
+    left = close_path(view) if tab == LEARN else view
+    return replace(left, tab=None if tab == replace(left, tab=None).open_tab else tab)
 
 
 def without_filters(view: MapView) -> MapView:
@@ -188,7 +204,7 @@ def without_filters(view: MapView) -> MapView:
 
 def explain(view: MapView, source: str, target: str) -> MapView:
     """Why two concepts are joined, told from the one that is shown already, if it is one of them."""
-    left = close_path(replace(view, learn=False))
+    left = close_path(replace(view, tab=None if view.tab in {LEARN, PATH_TO} else view.tab))
     if view.concept == source:
         return replace(left, reason=target)
     return replace(left, concept=target, reason=source)

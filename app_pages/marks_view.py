@@ -5,6 +5,7 @@ The app goes on without marks when their file cannot be used: the sentence that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -94,17 +95,27 @@ def _filter_of(marks: Mapping[str, Mark], levels: Sequence[str]) -> LevelFilter:
     return LevelFilter(with_level(marks, (level for level in LEVELS if level in levels)), only=True)
 
 
-def map_marks(marks: Mapping[str, Mark], nodes: Sequence[MapNode], view: MapView) -> MapMarks:
-    """The marks of the boxes that are drawn, as places among them, and whether they decide the colours."""
+def map_marks(marks: Mapping[str, Mark], nodes: Sequence[MapNode], boxes: Mapping[str, int], view: MapView) -> MapMarks:
+    """The marks of what is drawn, and whether they decide the colours.
+
+    `boxes` says which of the nodes stands for each marked concept: its own, or its group's.
+    """
     places: dict[str, list[int]] = {"known": [], "shaky": []}
-    for place, node in enumerate(nodes):
-        mark = marks.get(node["id"])
-        if mark and mark.level != "new":
-            places[mark.level].append(place)
+    groups: dict[str, Counter[int]] = {"known": Counter(), "shaky": Counter()}
+    for concept_id, place in boxes.items():
+        level = marks[concept_id].level
+        if level == "new":
+            continue
+        if "count" in nodes[place]:
+            groups[level][place] += 1
+        else:
+            places[level].append(place)
+    known, shaky = groups["known"], groups["shaky"]
     return {
         "colour_by": "known" if view.colour == "known" else "week",
-        "known": places["known"],
-        "shaky": places["shaky"],
+        "known": sorted(places["known"]),
+        "shaky": sorted(places["shaky"]),
+        "groups": [(place, known[place], shaky[place]) for place in sorted(known | shaky)],
     }
 
 

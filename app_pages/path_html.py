@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from app_pages.evidence_html import SENTENCES, evidence_html
-from app_pages.map_view import OVERVIEW, PATH, MapView, close_path, find_path, select
+from app_pages.map_view import OVERVIEW, PATH, PATH_TO, MapView, close_path, find_path, select, turn_to
 from app_pages.marks_html import css_string
 from graph.paths import PathStep
 from graph.schema import Concept
@@ -69,7 +69,7 @@ def _links_html(view: MapView) -> str:
 
 
 def _another_html(view: MapView) -> str:
-    return _link("Another end", close_path(view))
+    return _link("Another end", turn_to(close_path(view), PATH_TO))
 
 
 def _hop_html(corpus: Corpus, ways: Ways, step: PathStep, view: MapView) -> str:

@@ -148,6 +148,8 @@ def reason_html(span: Span, origin: str = "") -> str:
 
 def resources_html(resources: Sequence[Resource]) -> str:
     """What there is to study elsewhere, and what to take from each."""
+    if not resources:
+        return '<p class="pg-note pg-week">No resource is listed for it.</p>'
     items = "".join(
         f"<li>{_address_html(resource)} <span class='pg-week'>{escape(resource.kind)}, {escape(resource.level)}</span>"
         f'<div><span class="pg-reason">{escape(resource.takeaway)}</span> '

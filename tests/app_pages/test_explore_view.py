@@ -15,18 +15,23 @@ from app_pages.evidence_html import context_html
 from app_pages.map_scene import draw_scene
 from app_pages.map_source import filter_graph
 from app_pages.map_view import (
+    CONNECTIONS,
     KINDS,
+    LEARN,
     MOST_ROUTES,
+    NOTE,
     ORIGINS,
+    PATH_TO,
+    TABS,
     MapView,
     explain,
     find_path,
     hide_kinds,
-    learn_first,
     open_view,
     read_href,
     read_params,
     select,
+    turn_to,
 )
 from graph.schema import Concept, Relation, Span
 from graph.store import NetworkxStore
@@ -46,7 +51,7 @@ views = st.builds(
     colour=st.none() | st.just("known"),
     to=st.none() | names,
     route=st.integers(1, MOST_ROUTES),
-    learn=st.booleans(),
+    tab=st.none() | st.sampled_from(TABS),
 )
 
 
@@ -97,20 +102,37 @@ def test_hiding_a_kind_names_the_others_and_hiding_none_names_nothing() -> None:
 
 
 def test_a_path_is_drawn_where_all_of_it_is_and_ends_with_the_selection() -> None:
-    overview = find_path(MapView(concept="a", reason="b", learn=True), "c")
+    overview = find_path(MapView(concept="a", reason="b", tab=LEARN), "c")
     assert overview == MapView(concept="a", to="c")
     assert find_path(MapView(concept="a", view="week-2"), "c") == MapView(concept="a", to="c", view="path")
     assert find_path(MapView(concept="a", view="ego"), "c").is_path
     assert find_path(MapView(concept="a", view="list", to="b", route=3), "c") == MapView("a", view="list", to="c")
-    for ended in (select(overview, "d"), explain(overview, "d", "e"), learn_first(overview, is_open=True)):
+    for ended in (select(overview, "d"), explain(overview, "d", "e"), turn_to(overview, LEARN)):
         assert ended.to is None
     assert select(MapView(concept="a", to="c", route=2, view="path"), "b") == MapView(concept="b")
 
 
-def test_what_to_learn_first_moves_along_with_the_selection() -> None:
-    assert select(MapView(concept="a", learn=True), "b") == MapView(concept="b", learn=True)
-    assert select(MapView(concept="a", learn=True), None) == MapView()
-    assert learn_first(MapView(concept="a", learn=True), is_open=False) == MapView(concept="a")
+@pytest.mark.parametrize("tab", [LEARN, NOTE])
+def test_the_open_tab_moves_along_with_the_selection(tab: str) -> None:
+    view = turn_to(MapView(concept="a"), tab)
+    assert (view.open_tab, view.is_learning) == (tab, tab == LEARN)
+    assert select(view, "b") == MapView(concept="b", tab=tab)
+    assert select(view, None) == MapView()
+    assert turn_to(view, CONNECTIONS) == MapView(concept="a")
+
+
+def test_a_path_is_open_unless_another_tab_is_and_asks_for_its_end_only_until_the_next_concept() -> None:
+    path = find_path(turn_to(MapView(concept="a"), PATH_TO), "b")
+    assert path == MapView(concept="a", to="b")
+    assert path.open_tab == PATH_TO
+    beside = turn_to(path, CONNECTIONS)
+    assert (beside.open_tab, beside.to) == (CONNECTIONS, "b")
+    assert turn_to(beside, PATH_TO) == path
+    assert select(beside, "c") == MapView(concept="c")
+    assert turn_to(path, LEARN) == MapView(concept="a", tab=LEARN)
+    assert read_params({"concept": ["a"], "to": ["b"], "tab": [LEARN]}).open_tab == PATH_TO
+    assert select(MapView(concept="a", tab=PATH_TO), "c") == MapView(concept="c")
+    assert read_params({"concept": ["a"], "tab": ["nonsense"]}) == MapView(concept="a")
 
 
 def test_an_address_that_means_no_way_means_the_first() -> None:

@@ -60,10 +60,18 @@ def test_the_filter_keeps_those_or_all_others_and_weeks(graph, only, kept):
 
 
 def test_marks_are_places_among_the_drawn_boxes():
-    nodes = [{"id": name} for name in ("c", "b", "a", "group")]
-    sent = map_marks(marked(a="known", b="shaky", c="new", gone="known"), nodes, MapView(colour="known"))
-    assert sent == {"colour_by": "known", "known": [2], "shaky": [1]}
-    assert map_marks({}, nodes, MapView())["colour_by"] == "week"
+    nodes = [{"id": name} for name in ("c", "b", "a")]
+    marks = marked(a="known", b="shaky", c="new", gone="known")
+    sent = map_marks(marks, nodes, {"a": 2, "b": 1, "c": 0}, MapView(colour="known"))
+    assert sent == {"colour_by": "known", "known": [2], "shaky": [1], "groups": []}
+    assert map_marks({}, nodes, {}, MapView())["colour_by"] == "week"
+
+
+def test_the_box_of_a_group_has_the_numbers_of_its_concepts():
+    nodes = [{"id": "a"}, {"id": "group week-1", "count": 9}, {"id": "group week-2", "count": 7}]
+    marks = marked(a="known", b="known", c="shaky", d="new", e="shaky")
+    sent = map_marks(marks, nodes, {"a": 0, "b": 1, "c": 1, "d": 1, "e": 2}, MapView())
+    assert (sent["known"], sent["shaky"], sent["groups"]) == ([0], [], [(1, 1, 1), (2, 0, 1)])
 
 
 def test_the_advice_says_where_to_begin_why_and_by_which_lines(graph):

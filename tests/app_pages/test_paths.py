@@ -139,7 +139,7 @@ def test_without_a_way_the_panel_says_so_and_offers_another_end(vault: Generatio
     one, other = graph.concepts()[:2]
     html = ways_html(vault.corpus(), Ways((), {c.id: c for c in (one, other)}), MapView(concept=one.id, to=other.id))
     assert "Nothing in the notes links the two" in html
-    assert f'href="?concept={one.id}"' in html
+    assert f'href="?concept={one.id}&amp;tab=path-to"' in html
     assert Ways((), {}).chosen(1) == ()
 
 

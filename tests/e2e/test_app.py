@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -123,12 +124,27 @@ def test_a_deep_link_takes_an_id_a_title_or_an_alias(page: Page, course_url: str
 
 def test_tabs_show_the_note_the_order_and_the_resources(page: Page, course_url: str) -> None:
     open_map(page, f"{course_url}/?concept=hnsw")
-    page.get_by_role("tab", name="Note").click()
+    page.locator(".pg-tabs").get_by_role("link", name="Note").click()
     expect(panel(page).get_by_role("heading", name="Where it breaks")).to_be_visible()
-    page.get_by_role("tab", name="Learn first").click()
+    page.locator(".pg-tabs").get_by_role("link", name="Learn first").click()
     expect(panel(page).get_by_role("link", name="Graph", exact=True).last).to_be_visible()
-    page.get_by_role("tab", name="Resources").click()
+    page.locator(".pg-tabs").get_by_role("link", name="Resources").click()
     expect(panel(page).locator("a[target=_blank]").first).to_be_visible()
+
+
+def test_the_keyboard_stays_on_a_tab_that_is_opened_and_a_link_of_the_panel_keeps_the_filters(
+    page: Page, course_url: str
+) -> None:
+    open_map(page, f"{course_url}/?concept=hnsw&weeks=2&weeks=5")
+    note = page.locator(".pg-tabs").get_by_role("link", name="Note")
+    note.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("tab=note"))
+    expect(note).to_have_attribute("aria-current", "true")
+    expect(note).to_be_focused()
+    page.locator(".st-key-concept-panel .prepgraph-note a[href='?concept=graphs']").first.click()
+    page.wait_for_url(re.compile("concept=graphs"))
+    assert all(part in page.url for part in ("weeks=2", "weeks=5", "tab=note"))
 
 
 def test_search_finds_a_concept_by_alias(page: Page, course_url: str) -> None:
@@ -200,7 +216,7 @@ def test_a_hostile_note_runs_nothing_and_loads_nothing(page: Page, hostile: tupl
     url, _ = hostile
     open_map(page, f"{url}/?concept=hostile")
     expect(panel(page)).to_contain_text("<script>")
-    page.get_by_role("tab", name="Note").click()
+    page.locator(".pg-tabs").get_by_role("link", name="Note").click()
     expect(panel(page)).to_contain_text("[image: image]")
     expect(panel(page)).to_contain_text(":red[text]")
     assert panel(page).locator("a[href^='javascript']").count() == 0

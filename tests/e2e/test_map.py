@@ -303,13 +303,28 @@ def test_a_large_vault_opens_as_weeks_then_a_week_then_a_neighbourhood(page: Pag
     click(page, concept)
     wait_for_selection(page, concept)
     settle(page)
-    page.get_by_role("button", name="Focus").click()
+    page.get_by_role("link", name="Focus").click()
     wait_for_scene(page, f"ego {concept}")
     page.get_by_role("button", name="← Week 3").click()
     wait_for_scene(page, "week-3")
     settle(page)
     page.get_by_role("button", name="← Overview").click()
     wait_for_scene(page, "overview")
+
+
+def test_the_box_of_a_group_says_how_many_of_its_concepts_are_marked(page: Page, large: str) -> None:
+    visit(page, f"{large}/?view=week-3")
+    one, other = [n["id"] for n in on_map(page, "graph.nodes") if "count" not in n][:2]
+    for concept, level in ((one, "known"), (other, "shaky")):
+        on_map(page, f"send({{action: 'mark', id: '{concept}', level: '{level}'}})")
+        page.wait_for_function(f"([id, level]) => {MAP}?.levelShown(id)?.level === level", arg=[concept, level])
+    page.get_by_role("button", name="← Overview").click()
+    wait_for_scene(page, "overview")
+    page.wait_for_function(f"() => {MAP}?.levelShown('group week-3')?.label.includes('✓ 1  ~ 1  of ')")
+    assert "concepts" in on_map(page, "levelShown('group week-2').label")
+    for concept in (one, other):
+        on_map(page, f"send({{action: 'mark', id: '{concept}', level: 'new'}})")
+    page.wait_for_function(f"() => {MAP}?.levelShown('group week-3')?.label.includes('concepts')")
 
 
 def test_a_search_in_a_large_vault_flies_to_the_week(page: Page, large: str) -> None:

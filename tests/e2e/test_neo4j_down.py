@@ -55,7 +55,7 @@ def test_a_page_says_that_the_graph_does_not_answer_and_goes_on_when_it_does(
     expect(panel).to_contain_text("HNSW walks a proximity graph greedily.")
     expect(page.locator(".stApp[data-test-script-state=notRunning]")).to_be_visible()
     server.kill()
-    panel.get_by_role("tab", name="Learn first").click()
+    panel.locator(".pg-tabs").get_by_role("link", name="Learn first").click()
     assert_told(page, server)
     page.goto(f"{url}/?concept=graphs")  # a visitor who comes only now
     assert_told(page, server)

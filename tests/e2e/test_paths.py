@@ -93,7 +93,7 @@ def click(page: Page, concept: str) -> None:
 
 
 def open_tab(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name).click()
+    page.locator(".pg-tabs").get_by_role("link", name=name).click()
     settle(page)
 
 
@@ -139,7 +139,7 @@ def test_a_path_is_asked_for_in_the_panel_answered_on_the_map_and_left_again(pag
     wait_for_lines(page, 0)
     page.wait_for_url(re.compile(r"^((?!to=).)*$"))
     assert f"concept={source}" in page.url, "the panel is closed only by the next one"
-    expect(page.get_by_role("tab", name="Connections")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".pg-tabs").get_by_role("link", name="Connections")).to_have_attribute("aria-current", "true")
 
 
 def test_a_click_on_another_box_ends_the_path_and_opens_that(page: Page, course: Served) -> None:
@@ -150,7 +150,7 @@ def test_a_click_on_another_box_ends_the_path_and_opens_that(page: Page, course:
     click(page, path[0].target)
     expect(page.locator(".st-key-concept-panel h3")).to_have_text(course.graph.concept(path[0].target).title)  # type: ignore[union-attr]
     wait_for_lines(page, 0)
-    expect(page.get_by_role("tab", name="Connections")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".pg-tabs").get_by_role("link", name="Connections")).to_have_attribute("aria-current", "true")
     page.go_back()
     expect_lit(page, path)
 
@@ -191,16 +191,19 @@ def test_the_ways_are_drawn_alone_and_on_the_whole_map_again(page: Page, course:
 def test_from_a_neighbourhood_the_ways_are_drawn_alone_by_the_keyboard_alone(page: Page, course: Served) -> None:
     source, target = ends_of(course)
     visit(page, f"{course.url}/?concept={source}&view=ego")
-    connections = page.get_by_role("tab", name="Connections")
+    connections = page.locator(".pg-tabs").get_by_role("link", name="Connections")
     connections.focus()
     for _ in range(3):
-        page.keyboard.press("ArrowRight")
-    if page.get_by_role("tab", name="Path to").get_attribute("aria-selected") != "true":
-        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    tab = page.locator(".pg-tabs").get_by_role("link", name="Path to")
+    expect(tab).to_have_attribute("aria-current", "true")
+    expect(tab).to_be_focused()
     box = page.locator(".st-key-path-to input")
     expect(box).to_be_visible()
     settle(page)
-    page.keyboard.press("Tab")
+    for _ in range(2):  # past the last tab
+        page.keyboard.press("Tab")
     expect(box).to_be_focused()
     page.keyboard.type(course.graph.concept(target).title.upper())  # type: ignore[union-attr]
     page.keyboard.press("Enter")
@@ -225,7 +228,7 @@ def test_what_is_ticked_is_known_and_lit_no_more(page: Page, course: Served) -> 
     names = [course.graph.concept(needed).title for needed in order]  # type: ignore[union-attr]
     visit(page, f"{course.url}/?concept={concept}")
     open_tab(page, "Learn first")
-    page.wait_for_url(re.compile("learn=1"))
+    page.wait_for_url(re.compile("tab=learn"))
     ticks = page.locator(".st-key-prepgraph-note-learn label")
     expect(ticks).to_have_count(len(order))
     assert [re.sub(r"^\d+\. | week \d+$", "", text) for text in ticks.all_inner_texts()] == names
@@ -241,11 +244,11 @@ def test_what_is_ticked_is_known_and_lit_no_more(page: Page, course: Served) -> 
     assert with_level(Marks(course.workspace).all(), ["known"]) == {order[0]}
     page.reload()
     expect(page.get_by_text(f"you know 1 of {len(order)}")).to_be_visible()
-    expect(page.get_by_role("tab", name="Learn first")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".pg-tabs").get_by_role("link", name="Learn first")).to_have_attribute("aria-current", "true")
     settle(page)
     ticks.nth(1).get_by_role("link").click()
     expect(page.locator(".st-key-concept-panel h3")).to_have_text(names[1])
-    assert "learn=1" in page.url
+    assert "tab=learn" in page.url
     page.go_back()
     expect(page.get_by_text(f"you know 1 of {len(order)}")).to_be_visible()
     settle(page)
@@ -317,7 +320,7 @@ def test_in_a_large_vault_a_path_is_drawn_alone_and_can_be_followed_through_the_
 def test_axe_finds_no_serious_fault(page: Page, course: Served, state: str, scheme: str) -> None:
     source, target = ends_of(course)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    visit(page, f"{course.url}/?concept={target}&{f'to={source}' if state == 'to' else 'learn=1'}")
+    visit(page, f"{course.url}/?concept={target}&{f'to={source}' if state == 'to' else 'tab=learn'}")
     page.wait_for_timeout(1500)  # until what fades in has its colour
     found = Axe().run(page).response["violations"]
     assert not [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in {"serious", "critical"}]

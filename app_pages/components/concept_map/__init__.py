@@ -96,11 +96,15 @@ class MapGraph(TypedDict):
 
 
 class MapMarks(TypedDict):
-    """What the learner knows of the boxes, as places in the graph's `nodes`; the others are new to them."""
+    """What the learner knows of the boxes, as places in the graph's `nodes`; the others are new to them.
+
+    `groups` has the boxes that stand for several concepts: the place, how many of these are known, and how many shaky.
+    """
 
     colour_by: Literal["week", "known"]
     known: Sequence[int]
     shaky: Sequence[int]
+    groups: Sequence[tuple[int, int, int]]
 
 
 class MapHop(TypedDict):

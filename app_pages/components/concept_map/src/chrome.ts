@@ -13,6 +13,8 @@ export interface Chrome {
   /** Below a box, or above it where there is no room; `x` is its middle, all in pixels of the canvas. */
   showTooltip(box: { x: number; top: number; bottom: number }, title: string, detail: string): void;
   hideTooltip(): void;
+  /** An outline around a box at once, while the canvas itself is not drawn anew; none for null. In pixels of the canvas. */
+  outline(box: { x1: number; y1: number; x2: number; y2: number } | null): void;
   announce(text: string): void;
   setGraph(graph: MapGraph): void;
   /** Whether the colours are those of the weeks, or of how well each concept is known. */
@@ -64,6 +66,16 @@ function buildTooltip(stage: HTMLElement, canvas: HTMLElement): Pick<Chrome, "sh
   };
 }
 
+function buildOutline(canvas: HTMLElement): Chrome["outline"] {
+  const element = make("div", "pm-outline");
+  element.hidden = true;
+  canvas.append(element);
+  return (box) => {
+    element.hidden = box === null;
+    if (box) Object.assign(element.style, { left: `${box.x1}px`, top: `${box.y1}px`, width: `${box.x2 - box.x1}px`, height: `${box.y2 - box.y1}px` });
+  };
+}
+
 /** What a screen reader says of the map when the keyboard reaches it. */
 function describe(graph: MapGraph): string {
   const hidden = graph.nodes.reduce((sum, node) => sum + (node.count ?? 0), 0);
@@ -98,6 +110,7 @@ export function buildChrome(actions: ChromeActions): Chrome {
     columns,
     legend,
     ...buildTooltip(stage, canvas),
+    outline: buildOutline(canvas),
     announce: (text) => void (status.textContent = text),
     setGraph(graph) {
       columns.setGraph(graph);

@@ -25,6 +25,7 @@ export default function mount({ data, setStateValue }: ComponentArgs<ControlData
   afterPaint(() => {
     if (!isSame) entry.view?.showFocus(entry.focus);
     if (entry.marks) entry.view?.showMarks(entry.marks);
+    entry.view?.drawHeld();
   });
   return () => {
     if (entry.send === send) entry.send = null;

@@ -1,5 +1,5 @@
 /** Turns a graph into Cytoscape elements: preset positions, fitted labels, routed edges. */
-import cytoscape, { type Core, type ElementDefinition } from "cytoscape";
+import cytoscape, { type Core, type ElementDefinition, type NodeSingular } from "cytoscape";
 
 import { fitLabel, measureWith, type Measure } from "./label.ts";
 import { columnIndex, relativePoints, routeEdges, type Route } from "./route.ts";
@@ -17,15 +17,21 @@ const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").match
 
 export const mayMove = () => !reducedMotion();
 
-/** A group's label ends with how many concepts it stands for. */
-function labelOf(node: Pick<MapNode, "title" | "width" | "height" | "count">, measure: Measure): { label: string; size: number } {
+interface Labelled extends Pick<MapNode, "title" | "width" | "height" | "count"> {
+  /** How many of a group's concepts the learner knows. */
+  standing?: string;
+}
+
+/** A group's label ends with how many concepts it stands for, and how many of them are marked. */
+function labelOf(node: Labelled, measure: Measure): { label: string; size: number } {
   const { title, width, height, count } = node;
   if (count === undefined || /^\+/.test(title)) {
     const { text, size } = fitLabel(title, width, height, measure);
     return { label: text, size };
   }
   const { text, size } = fitLabel(title, width, height - COUNT_HEIGHT, measure);
-  return { label: `${text}\n${count} concept${count === 1 ? "" : "s"}`, size };
+  const whole = count.toLocaleString("en");
+  return { label: `${text}\n${node.standing ? `${node.standing}  of ${whole}` : `${whole} concept${count === 1 ? "" : "s"}`}`, size };
 }
 
 function nodeElement(node: MapNode, column: number, measure: Measure): ElementDefinition {
@@ -88,10 +94,13 @@ export function openCanvas(container: HTMLElement): Core {
 /** The page's fonts arrive late, and a label that was measured in a fallback may not fit. */
 export function refitLabels(cy: Core, font: string): void {
   const measure = measureWith(font);
-  cy.batch(() => {
-    cy.nodes().forEach((node) => {
-      const { label, size } = labelOf(node.data() as MapNode, measure);
-      if (node.data("label") !== label || node.data("size") !== size) node.data({ label, size });
-    });
-  });
+  cy.batch(() => cy.nodes().forEach((node) => refitLabel(node, measure)));
+}
+
+/** Writes a box's label anew from its data. */
+export const relabel = (node: NodeSingular, font: string): void => refitLabel(node, measureWith(font));
+
+function refitLabel(node: NodeSingular, measure: Measure): void {
+  const { label, size } = labelOf(node.data() as Labelled, measure);
+  if (node.data("label") !== label || node.data("size") !== size) node.data({ label, size });
 }

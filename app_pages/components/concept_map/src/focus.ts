@@ -109,9 +109,13 @@ function dressPath(cy: Core, path: Path, selected: string | null, graph: MapGrap
 export function hideKinds(cy: Core, hidden: string[]): void {
   const withoutPrerequisites = hidden.includes("prerequisite_of");
   cy.edges().not(".hop").forEach((edge) => {
-    edge.toggleClass("off", hidden.includes(edge.data("kind")));
-    edge.toggleClass("left", withoutPrerequisites);
+    setClass(edge, "off", hidden.includes(edge.data("kind")));
+    setClass(edge, "left", withoutPrerequisites);
   });
+}
+
+function setClass(edge: EdgeSingular, name: string, wanted: boolean): void {
+  if (edge.hasClass(name) !== wanted) edge.toggleClass(name, wanted);
 }
 
 /** Changes only what differs: Cytoscape restyles, and fades, whatever is touched. */

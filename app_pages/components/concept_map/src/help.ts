@@ -7,9 +7,10 @@ const KEYS: [string, string][] = [
   ["Enter", "open the concept; once more, its neighbourhood"],
   ["Escape", "close: the neighbourhood, then the panel"],
   ["+ − 0", "zoom in, zoom out, show all"],
+  ["m", "put the keyboard on the map"],
   ["k s n", "mark it as known, shaky or new: the concept with the ring, or the one that is open"],
   ["/", "search"],
-  ["m", "put the keyboard on the map"],
+  ["Path to …", "the tab in the panel; then choose the other end: Enter on the map, or by name"],
   ["?", "show or close this help"],
 ];
 

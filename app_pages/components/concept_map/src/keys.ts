@@ -10,6 +10,9 @@ import type { ComponentArgs } from "./types.ts";
 const NARROW = "(max-width: 899px)";
 const SEARCH = ".st-key-concept-search input";
 const LINK = "a.pg-goto[href^='?']";
+const CONCEPT = ".prepgraph-note a[href^='?concept='], [class*='st-key-prepgraph-note'] a[href^='?concept=']";
+/** How long (ms) a link that was followed may take to come back. */
+const RETURN_MS = 3000;
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -28,14 +31,32 @@ function listenForKeys(entry: MapEntry, help: Help): () => void {
   return () => document.removeEventListener("keydown", onKey);
 }
 
+/** A link that was followed by the keyboard is written anew with the page around it: the focus stays where it was. */
+function keepFocus(link: HTMLAnchorElement): void {
+  const { place } = link.dataset;
+  if (!place || document.activeElement !== link) return;
+  const find = () => document.querySelector<HTMLAnchorElement>(`${LINK}[data-place="${CSS.escape(place)}"]`);
+  const watch = new MutationObserver(() => {
+    if (link.isConnected) return;
+    if (document.activeElement === document.body) find()?.focus();
+    watch.disconnect();
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+  setTimeout(() => watch.disconnect(), RETURN_MS);
+}
+
+/** Links to another state of the page, and from concept to concept: each is an action on the map, not a page load. */
 function listenForLinks(entry: MapEntry): () => void {
   const onClick = (event: MouseEvent) => {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const link = (event.target as Element | null)?.closest?.<HTMLAnchorElement>(LINK);
+    const link = (event.target as Element | null)?.closest?.<HTMLAnchorElement>(`${LINK}, ${CONCEPT}`);
     if (!link) return;
     event.preventDefault();
     event.stopPropagation();
-    entry.send?.({ action: "go", id: link.getAttribute("href") });
+    const href = link.getAttribute("href")!;
+    keepFocus(link);
+    if (link.matches(LINK)) entry.send?.({ action: "go", id: href });
+    else entry.send?.({ action: "select", id: new URLSearchParams(href).get("concept") });
   };
   document.addEventListener("click", onClick, true);
   return () => document.removeEventListener("click", onClick, true);

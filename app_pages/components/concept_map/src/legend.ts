@@ -68,6 +68,7 @@ export class Legend {
     this.list.replaceChildren(
       this.item(this.colourSwitch()),
       ...(["known", "shaky"] as const).map((level) => this.item(signDrawing(level), make("span", "", level === "known" ? "Known" : "Shaky"))),
+      this.newItem(),
       ...STATES.map(([state, text]) => this.item(make("span", `pm-swatch pm-${state}`), make("span", "", text))),
       ...KINDS.filter(({ kind }) => used.has(kind) || this.hidden.includes(kind)).map((kind) => this.item(this.kindSwitch(kind))),
     );
@@ -96,6 +97,13 @@ export class Legend {
       group.append(button);
     }
     return group;
+  }
+
+  /** Only where colours say how well known: otherwise a new concept looks like any. */
+  private newItem(): HTMLLIElement {
+    const item = this.item(make("span", "pm-swatch pm-new"), make("span", "", "New"));
+    item.className = "pm-when-known";
+    return item;
   }
 
   private item(...parts: Element[]): HTMLLIElement {

@@ -11,6 +11,7 @@ import { fit, measureBounds, readCamera, reveal, revealAll, zoomBy, type Bounds 
 import { buildChrome, type Chrome } from "./chrome.ts";
 import { applyTheme, openCanvas, refitLabels } from "./draw.ts";
 import { dress, hideKinds } from "./focus.ts";
+import { Hold } from "./hold.ts";
 import { listen, type Handlers } from "./interactions.ts";
 import { Keyboard } from "./keyboard.ts";
 import { NO_MARKS, dressMarks } from "./marks.ts";
@@ -29,6 +30,7 @@ class MountedMap implements MapView {
   private readonly chrome: Chrome;
   private readonly keyboard: Keyboard;
   private readonly cy: Core;
+  private readonly hold: Hold;
   private bounds: Bounds = { left: 0, right: 1, top: 0, bottom: 1 };
   private theme: Theme;
   private shown: string | null = null;
@@ -45,6 +47,7 @@ class MountedMap implements MapView {
     this.theme = readTheme(parent, 0);
     this.chrome.colour(this.theme);
     this.cy = openCanvas(this.chrome.canvas);
+    this.hold = new Hold(this.cy, () => this.chrome.outline(null));
     const handlers = this.handlers();
     this.undo.push(listen(this.cy, this.chrome, handlers));
     this.keyboard = new Keyboard(this.cy, this.chrome, handlers);
@@ -188,6 +191,7 @@ class MountedMap implements MapView {
 
   showGraph(graph: MapGraph): void {
     if (JSON.stringify(graph) === JSON.stringify(this.graph)) return;
+    this.hold.end();
     const moved = graph.scene !== this.graph.scene;
     const first = this.cy.nodes().empty();
     if (!first && this.savedCamera) this.takeCamera();
@@ -203,11 +207,14 @@ class MountedMap implements MapView {
     this.showMarks(this.entry.marks ?? NO_MARKS);
   }
 
-  /** Outlines the choice at once; what it needs and unlocks is lit when Python has answered. */
+  /** Outlines the choice at once; it is drawn, with what it needs and unlocks, when Python has answered. */
   private select(id: string | null): void {
     if (id === this.shown || (id === null && this.isOwnView)) return;
+    const node = this.cy.getElementById(id ?? "");
+    this.hold.begin();
+    this.chrome.outline(node.nonempty() ? node.renderedBoundingBox({ includeLabels: false, includeOverlays: false }) : null);
     this.cy.nodes(".selected").removeClass("selected");
-    if (id !== null) this.cy.getElementById(id).removeClass("dim").addClass("selected");
+    node.removeClass("dim").addClass("selected");
     this.chrome.columns.mark(id);
     this.shown = id;
     this.send({ action: "select", id });
@@ -228,9 +235,13 @@ class MountedMap implements MapView {
   }
 
   showMarks(marks: LearnerMarks): void {
-    const changed = dressMarks(this.cy, marks, this.graph);
+    const changed = dressMarks(this.cy, marks, this.graph, this.theme.font);
     this.chrome.showMarks(marks);
     if (changed.length === 1) this.chrome.announce(`${changed[0]!.data("title")} is marked ${changed[0]!.data("level")}.`);
+  }
+
+  drawHeld(): void {
+    this.hold.end();
   }
 
   takeKeyboard(): void {
@@ -258,7 +269,7 @@ class MountedMap implements MapView {
 
   levelShown(id: string) {
     const node = this.cy.getElementById(id);
-    return { level: (node.data("level") as string | undefined) ?? "", fill: node.style("background-color") as string };
+    return { level: (node.data("level") as string | undefined) ?? "", fill: node.style("background-color") as string, label: node.data("label") as string };
   }
 
   nodeCount(): number {
@@ -287,6 +298,7 @@ class MountedMap implements MapView {
 
   unmount(): void {
     for (const undo of this.undo) undo();
+    this.hold.end();
     if (this.entry.view === this) this.entry.view = null;
     this.cy.destroy();
     this.chrome.root.remove();

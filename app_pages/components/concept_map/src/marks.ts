@@ -6,10 +6,11 @@
 import type { Core, NodeSingular } from "cytoscape";
 
 import { drawing } from "./dom.ts";
+import { relabel } from "./draw.ts";
 import type { Theme } from "./theme.ts";
 import type { LearnerMarks, Level, MapGraph } from "./types.ts";
 
-export const NO_MARKS: LearnerMarks = { colour_by: "week", known: [], shaky: [] };
+export const NO_MARKS: LearnerMarks = { colour_by: "week", known: [], shaky: [], groups: [] };
 export const LEVEL_KEYS: Record<string, Level> = { k: "known", s: "shaky", n: "new" };
 
 const SIGNS = { known: "M4.6 8.3 L7 10.7 L11.4 5.4", shaky: "M3.8 9 C5.2 6 6.8 6.4 8 8 S10.8 10 12.2 7" } as const;
@@ -52,16 +53,23 @@ function signBlob(level: "known" | "shaky", theme: Theme): Blob {
   return new Blob([Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))], { type: "image/png" });
 }
 
+/** How many are known and how many shaky, by their signs. */
+const standingOf = (known: number, shaky: number) => [known && `✓ ${known}`, shaky && `~ ${shaky}`].filter(Boolean).join("  ");
+
 /** Puts the marks on the boxes of a graph, touching only what differs; returns the boxes whose mark changed. */
-export function dressMarks(cy: Core, marks: LearnerMarks, graph: MapGraph): NodeSingular[] {
+export function dressMarks(cy: Core, marks: LearnerMarks, graph: MapGraph, font: string): NodeSingular[] {
   const [known, shaky] = [new Set(marks.known), new Set(marks.shaky)];
+  const standing = new Map(marks.groups.map(([place, ...levels]) => [place, standingOf(...levels)]));
   const byKnown = marks.colour_by === "known";
   const changed: NodeSingular[] = [];
   cy.batch(() => {
     graph.nodes.forEach(({ id, count }, place) => {
       const node = cy.getElementById(id);
       if (node.hasClass("by-known") !== byKnown) node.toggleClass("by-known", byKnown);
-      if (count !== undefined) return;
+      if (count !== undefined) {
+        if ((node.data("standing") ?? "") !== (standing.get(place) ?? "")) relabel(node.data("standing", standing.get(place) ?? ""), font);
+        return;
+      }
       const level: Level = known.has(place) ? "known" : shaky.has(place) ? "shaky" : "new";
       if (node.data("level") === level) return;
       if (node.data("level") !== undefined) changed.push(node);

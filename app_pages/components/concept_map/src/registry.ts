@@ -11,6 +11,8 @@ export interface MapView {
   showGraph(graph: MapGraph): void;
   showFocus(focus: Focus): void;
   showMarks(marks: LearnerMarks): void;
+  /** Draws what was put off until Python had answered. */
+  drawHeld(): void;
   /** Puts the keyboard on the map. */
   takeKeyboard(): void;
   boxes(): NodeBox[];
@@ -20,8 +22,7 @@ export interface MapView {
   camera(): Camera;
   screenPosition(id: string): Point | null;
   classes(id: string): string[];
-  /** How well a box is known, and the colour that it is drawn in. */
-  levelShown(id: string): { level: string; fill: string };
+  levelShown(id: string): ShownLevel;
   nodeCount(): number;
 }
 
@@ -30,6 +31,13 @@ export interface NodeBox {
   id: string;
   box: [left: number, top: number, right: number, bottom: number];
   label: [left: number, top: number, right: number, bottom: number];
+}
+
+/** How well a box is known, the colour that it is drawn in, and its words. */
+export interface ShownLevel {
+  level: string;
+  fill: string;
+  label: string;
 }
 
 export interface LitHop {
@@ -54,7 +62,7 @@ export interface MapEntry {
   camera(): Camera | null;
   screenPosition(id: string): Point | null;
   classes(id: string): string[];
-  levelShown(id: string): { level: string; fill: string } | null;
+  levelShown(id: string): ShownLevel | null;
   nodeCount(): number;
   boxes(): NodeBox[];
   edgePosition(source: string, target: string): Point | null;

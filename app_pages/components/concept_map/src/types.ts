@@ -99,6 +99,8 @@ export interface LearnerMarks {
   colour_by: "week" | "known";
   known: number[];
   shaky: number[];
+  /** The boxes of groups: the place, how many of its concepts are known, how many shaky. */
+  groups: [place: number, known: number, shaky: number][];
 }
 
 export const NO_FOCUS: Focus = { selected: null, prerequisites: [], unlocks: [], related: [] };
