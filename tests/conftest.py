@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import generation
 import publication
@@ -19,6 +20,24 @@ from workspace import SHIPPED_CONTENT, Settings, ingest_folder, load_embedder, o
 # Servers that the environment names are for the tests of servers, each of which gets a corner there. Taken out, they
 # cannot become the store of every other test's workspace.
 SERVERS = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(("NEO4J_", "QDRANT_"))}
+SLOW_FOLDERS = ("e2e", "graph", "bench", "tests", "rag")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Hands the servers on to a worker of pytest-xdist, which inherits an environment without them."""
+    node.workerinput["servers"] = SERVERS
+
+
+def pytest_configure(config):
+    SERVERS.update(getattr(config, "workerinput", {}).get("servers", {}))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Workers begin with what takes longest, so that none is left alone with it in the end."""
+    if hasattr(config, "workerinput"):
+        places = {name: place for place, name in enumerate(SLOW_FOLDERS)}
+        items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
 
 
 class Notes:
@@ -80,10 +99,20 @@ def vault_of(embedder):
 
 
 @pytest.fixture(scope="session")
-def course_settings(tmp_path_factory):
-    """The shipped course in a workspace of its own."""
-    settings = Settings(workspace=tmp_path_factory.mktemp("course"))
-    ingest_folder(settings, SHIPPED_CONTENT)
+def shared_folder(tmp_path_factory, request):
+    """A folder for what is made once and only read from then on, by all workers of the run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if hasattr(request.config, "workerinput") else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def course_settings(shared_folder):
+    """The shipped course in a workspace that tests only read; for a second worker, nothing has changed in it."""
+    settings = Settings(workspace=shared_folder / "course")
+    with FileLock(shared_folder / "course.lock"):
+        ingest_folder(settings, SHIPPED_CONTENT)
     return settings
 
 

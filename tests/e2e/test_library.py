@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-ROOT = Path(__file__).parents[2]
+from workspace import Settings, ingest_folder
+
 EVIL = "<img src=x onerror=window.hacked=1>"
 FIRST = {
     "array.md": "---\ntitle: Array\nweek: 1\n---\nAn array is a row of cells. See [[nowhere]].\n",
@@ -45,11 +43,9 @@ class Library:
         for name, text in files.items():
             (self.notes / name).write_bytes(text if isinstance(text, bytes) else text.encode())
 
-    def ingest(self) -> dict[str, Any]:
-        command = [Path(sys.executable).with_name("prepgraph"), "ingest", self.notes, "--json"]
-        done = subprocess.run([*command, "--workspace", self.workspace], cwd=ROOT, check=True, capture_output=True)
-        row: dict[str, Any] = json.loads(done.stdout)
-        return row
+    def ingest(self) -> None:
+        """In another process than the app's: in this one."""
+        ingest_folder(Settings(workspace=self.workspace), self.notes)
 
     def open(self, page: Page) -> Locator:
         """The page as it stands after the last ingest."""
@@ -255,8 +251,11 @@ def test_a_file_in_error_can_be_mended_and_tried_again(page: Page, library: Libr
 
 
 @pytest.fixture(scope="module")
-def course(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return serve("app.py", {"PREPGRAPH_WORKSPACE": str(tmp_path_factory.mktemp("course"))})
+def course(serve: Serve, course_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The app on the course, of which its workspace has the vectors but no generation."""
+    workspace = tmp_path_factory.mktemp("workspace") / "course"
+    shutil.copytree(course_settings.workspace, workspace, ignore=shutil.ignore_patterns("CURRENT", "generations"))
+    return serve("app.py", {"PREPGRAPH_WORKSPACE": str(workspace)})
 
 
 def test_the_course_takes_no_files_and_a_first_generation_has_no_undo(page: Page, course: str) -> None:

@@ -176,8 +176,8 @@ def test_colours_by_how_well_known_are_in_the_address(page: Page, app: str, mark
     assert all(a != b for a, b in zip(by_week, by_known, strict=True))
     page.get_by_role("button", name="Week", exact=True).click()
     expect(page).not_to_have_url(re.compile("colour="))
-    page.wait_for_timeout(600)
-    assert [fill(page, name) for name in ("graphs", "hnsw", "sets")] == by_week
+    fills = f"['graphs', 'hnsw', 'sets'].map((id) => {MAP}.levelShown(id).fill)"
+    page.wait_for_function(f"before => {fills}.join() === before.join()", arg=by_week)
 
 
 def test_the_filter_is_in_the_address_and_what_is_marked_meanwhile_stays(page: Page, app: str, marks: Marks) -> None:
@@ -212,6 +212,7 @@ def test_the_list_shows_marks_and_sets_them_from_the_keyboard(page: Page, app: s
     page.locator("li[data-concept=hnsw] > a").focus()
     page.keyboard.press("Enter")
     expect(panel(page).locator("h3")).to_have_text("Hnsw")
+    page.wait_for_function(f"{MAP}.focus.selected === 'hnsw'")  # what a key marks, told after the panel
     settle(page)
     page.keyboard.press("s")
     page.wait_for_function(

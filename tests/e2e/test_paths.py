@@ -243,7 +243,9 @@ def test_what_is_ticked_is_known_and_lit_no_more(page: Page, course: Served) -> 
     page.wait_for_function(f"id => {MAP}.classes(id).includes('dim')", arg=order[0])
     assert with_level(Marks(course.workspace).all(), ["known"]) == {order[0]}
     page.reload()
+    page.wait_for_function(f"({MAP}?.nodeCount() ?? 0) > 0")  # until then what is beside it moves
     expect(page.get_by_text(f"you know 1 of {len(order)}")).to_be_visible()
+    expect(ticks).to_have_count(len(order))
     expect(page.locator(".pg-tabs").get_by_role("link", name="Learn first")).to_have_attribute("aria-current", "true")
     settle(page)
     ticks.nth(1).get_by_role("link").click()
