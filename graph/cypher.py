@@ -2,16 +2,20 @@
 
     (:Prepgraph {name, current, previous, publisher})   one a graph; `current` is the key of what is in service
     (:Generation {key, graph, id, state, …})   `state`: building, complete, retired
-    (:Concept {generation, position, key, band, …})-[:PREREQUISITE_OF {position, cost, …} | PART_OF | …]->(:Concept)
+    (:Concept {generation, position, key, band, hops, …})-[:PREREQUISITE_OF {position, …} | PART_OF | …]->(:Concept)
     (:Resource {generation, position, …})-[:SERVES]->(:Concept)
     (:Name {generation, position, key, name, concept_key, pairs})   every title, alias and plural, normalised
 
-All that belongs to a generation carries its key (`<graph>/<generation>`), and nothing links one generation to another.
+All that belongs to a generation carries its key (`<graph>/<generation>/<layout>`), and nothing links one to another.
 """
 
 from typing import LiteralString
 
 RELATION_TYPES: LiteralString = "PREREQUISITE_OF|PART_OF|RELATED_TO|CONTRASTS_WITH|APPLIES_TO"
+# All of a concept but its hops, which are many bytes and only for paths.
+WHOLE: LiteralString = """{
+    .id, .title, .aliases, .summary, .week, .track, .kind, .span_paths, .span_starts, .span_ends, .span_quotes
+}"""
 
 # A constraint has an index of the same name.
 SCHEMA: dict[str, LiteralString] = {
@@ -124,24 +128,24 @@ FACTS: LiteralString = """
 MATCH (g:Generation {key: $generation, state: 'complete'})
 RETURN properties(g) AS facts
 """
-CONCEPT: LiteralString = """
-MATCH (c:Concept {generation: $generation, key: $key})
-RETURN properties(c) AS concept
+CONCEPT: LiteralString = f"""
+MATCH (c:Concept {{generation: $generation, key: $key}})
+RETURN c {WHOLE} AS concept
 """
-CONCEPTS_BY_KEY: LiteralString = """
+CONCEPTS_BY_KEY: LiteralString = f"""
 UNWIND $keys AS key
-MATCH (c:Concept {generation: $generation, key: key})
-RETURN properties(c) AS concept
+MATCH (c:Concept {{generation: $generation, key: key}})
+RETURN c {WHOLE} AS concept
 """
-CONCEPTS_IN: LiteralString = """
+CONCEPTS_IN: LiteralString = f"""
 UNWIND $paths AS path
-MATCH (c:Concept {generation: $generation, path: path})
-RETURN properties(c) AS concept ORDER BY c.position
+MATCH (c:Concept {{generation: $generation, path: path}})
+RETURN c {WHOLE} AS concept ORDER BY c.position
 """
-CONCEPTS_FROM: LiteralString = """
-MATCH (c:Concept {generation: $generation})
+CONCEPTS_FROM: LiteralString = f"""
+MATCH (c:Concept {{generation: $generation}})
 WHERE $first <= c.position < $end
-RETURN properties(c) AS concept ORDER BY c.position
+RETURN c {WHOLE} AS concept ORDER BY c.position
 """
 RELATIONS_FROM: LiteralString = """
 MATCH (s:Concept {generation: $generation})
@@ -158,10 +162,10 @@ RESOURCES_OF: LiteralString = """
 MATCH (:Concept {generation: $generation, key: $key})<-[:SERVES]-(r:Resource)
 RETURN properties(r) AS resource ORDER BY r.position
 """
-CONCEPT_NAMED: LiteralString = """
-MATCH (n:Name {generation: $generation, key: $name})
-MATCH (c:Concept {generation: $generation, key: n.concept_key})
-RETURN properties(c) AS concept
+CONCEPT_NAMED: LiteralString = f"""
+MATCH (n:Name {{generation: $generation, key: $name}})
+MATCH (c:Concept {{generation: $generation, key: n.concept_key}})
+RETURN c {WHOLE} AS concept
 """
 NAMES_AMONG: LiteralString = """
 UNWIND $keys AS key
@@ -170,16 +174,18 @@ RETURN n.name AS name, n.concept_id AS concept_id
 """
 NAMES_LIKE: LiteralString = """
 CALL db.index.fulltext.queryNodes('prepgraph_name_pairs', $query, {limit: $limit}) YIELD node
-RETURN node.name AS name, node.concept_id AS concept_id, node.position AS position ORDER BY position
+WITH node ORDER BY node.position
+WHERE node.generation = $generation
+RETURN collect(node.name) AS names, collect(node.concept_id) AS concept_ids
 """
-NEIGHBOURS: LiteralString = """
-MATCH (c:Concept {generation: $generation, key: $key})
-CALL (c) {
+NEIGHBOURS: LiteralString = f"""
+MATCH (c:Concept {{generation: $generation, key: $key}})
+CALL (c) {{
     MATCH (c)-[r]->(o:Concept) RETURN r, o, true AS leaves
     UNION ALL
     MATCH (c)<-[r]-(o:Concept) RETURN r, o, false AS leaves
-}
-RETURN c.id AS asked, properties(o) AS concept, leaves, type(r) AS type, properties(r) AS properties
+}}
+RETURN c.id AS asked, o {WHOLE} AS concept, leaves, type(r) AS type, properties(r) AS properties
 ORDER BY r.position, leaves DESC
 """
 # All that a needed concept needs is needed too, so the rows, the concept's own among them, hold every edge.
@@ -204,20 +210,23 @@ CALL (c) {
 }
 RETURN u.id AS id
 """
-ENDS: LiteralString = """
+# With what is next to them, which a search wants first.
+ENDS: LiteralString = f"""
 UNWIND $keys AS key
-MATCH (c:Concept {generation: $generation, key: key})
-RETURN c.id AS id, c.position AS position
+MATCH (c:Concept {{generation: $generation, key: key}})
+CALL (c) {{
+    MATCH (c)-[:{RELATION_TYPES}]-(o:Concept) WHERE o.kind <> $week_kind
+    WITH DISTINCT o LIMIT $most
+    RETURN collect([o.position, o.hops, o.week_hops]) AS beside
+}}
+RETURN c.id AS id, c.position AS position, c.kind AS kind, c.hops AS hops, c.week_hops AS week_hops, beside
 """
-# A cost is negative where the relation points at the concept that is asked about.
-HOPS: LiteralString = f"""
+# One row of lists: as rows of their own, a hundred concepts would be a hundred messages.
+HOPS: LiteralString = """
 UNWIND $positions AS position
-MATCH (c:Concept {{generation: $generation, position: position}})-[r:{RELATION_TYPES}]-()
-WHERE r.weeks IS NULL OR all(week IN r.weeks WHERE week IN $ends)
-WITH position, r.source = position AS leaves, r
-RETURN position,
-    collect(CASE WHEN leaves THEN r.target ELSE r.source END) AS others,
-    collect(CASE WHEN leaves THEN r.cost ELSE -r.cost END) AS costs
+MATCH (c:Concept {generation: $generation, position: position})
+RETURN collect(position) AS positions, collect(c.hops) AS hops,
+    collect(CASE WHEN $to_weeks THEN c.week_hops END) AS week_hops
 """
 RELATIONS_BETWEEN: LiteralString = f"""
 UNWIND $pairs AS pair
@@ -233,9 +242,9 @@ MATCH (s:Concept {generation: $generation}) WHERE s.circle >= 0
 MATCH (s)-[r:PREREQUISITE_OF]->(t:Concept) WHERE t.circle = s.circle
 RETURN s.id AS source, t.id AS target, type(r) AS type, properties(r) AS properties ORDER BY r.position
 """
-CIRCLE_CONCEPTS: LiteralString = """
-MATCH (c:Concept {generation: $generation}) WHERE c.circle >= 0
-RETURN properties(c) AS concept ORDER BY c.position
+CIRCLE_CONCEPTS: LiteralString = f"""
+MATCH (c:Concept {{generation: $generation}}) WHERE c.circle >= 0
+RETURN c {WHOLE} AS concept ORDER BY c.position
 """
 UNLINKED: LiteralString = f"""
 MATCH (c:Concept {{generation: $generation}})
@@ -244,7 +253,7 @@ WHERE c.kind <> $week_kind AND NOT c.id IN $exempt
         MATCH (c)-[r:{RELATION_TYPES}]-(o:Concept)
         WHERE NOT (type(r) = 'PART_OF' AND endNode(r).kind = $week_kind)
     }}
-RETURN properties(c) AS concept ORDER BY c.position
+RETURN c {WHOLE} AS concept ORDER BY c.position
 """
 COUNTS: LiteralString = f"""
 RETURN COUNT {{ MATCH (c:Concept {{generation: $generation}}) }} AS concepts,

@@ -6,7 +6,7 @@ A concept that has a place on the map carries the number of its group, `band`, a
 
 from typing import LiteralString
 
-from graph.cypher import RELATION_TYPES
+from graph.cypher import RELATION_TYPES, WHOLE
 
 
 def _passes(name: LiteralString) -> LiteralString:
@@ -43,7 +43,7 @@ MATCH (c:Concept {{generation: $generation}})
 WHERE {_passes("c")} OR (
     c.kind = $week_kind AND ($weeks IS NULL OR c.week IN $weeks) AND ($tracks IS NULL OR c.track IN $tracks)
 )
-RETURN properties(c) AS concept ORDER BY c.position
+RETURN c {WHOLE} AS concept ORDER BY c.position
 """
 MEMBERS: LiteralString = f"""
 MATCH (c:Concept {{generation: $generation, band: $band}})

@@ -17,6 +17,7 @@ from graph import cypher
 from graph.errors import BusyError, StorageError
 from graph.facts import gather_facts
 from graph.neo4j_connection import Neo4jConnection
+from graph.neo4j_hops import packed_hops
 from graph.neo4j_rows import (
     Properties,
     concept_rows,
@@ -38,6 +39,7 @@ T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Told how many rows are written and how many there are."""
 
+LAYOUT = 2  # what is written of a generation; a reader finds only what was published in its own
 ROWS_A_BATCH = 2_000
 DELETED_A_BATCH = 2_000  # a concept takes its relations with it
 
@@ -126,7 +128,7 @@ class _Publisher:
         progress: Progress,
     ) -> None:
         """Writes all rows in batches, every batch one transaction, and makes sure that all of them arrived."""
-        names = list(name_rows(concepts))
+        names = list(name_rows(concepts, self._parameters["generation"]))
         counts = {
             "concepts": len(concepts),
             "relations": len(relations),
@@ -207,8 +209,8 @@ class _Publisher:
 
 
 def generation_key(connection: Neo4jConnection, generation_id: str) -> str:
-    """What tells a generation from those of all other graphs in the database."""
-    return f"{connection.config.graph}/{generation_id}"
+    """What tells a generation from those of all other graphs in the database, and from itself in another layout."""
+    return f"{connection.config.graph}/{generation_id}/{LAYOUT}"
 
 
 def _batches(
@@ -221,7 +223,7 @@ def _batches(
     """Statements with the rows for each: concepts first, since all else hangs on them."""
     inner = (r for r in relations if r.source in bands and r.target in bands)
     degrees = Counter(end for r in inner for end in (r.source, r.target))
-    nodes = concept_rows(concepts, number_circles(relations), bands, degrees)
+    nodes = concept_rows(concepts, number_circles(relations), bands, degrees, packed_hops(concepts, relations))
     yield from ((cypher.CREATE_CONCEPTS, rows) for rows in _slices(nodes))
     yield from ((cypher.CREATE_NAMES, rows) for rows in _slices(iter(names)))
     yield from ((cypher.CREATE_RESOURCES, rows) for rows in _slices(resource_rows(resources, concepts)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -16,8 +16,8 @@ from graph.facts import GraphFacts
 from graph.groups import Group
 from graph.names import ConceptNames
 from graph.parts import Grouping
-from graph.paths import FORWARD_COST, prerequisite_graph
-from graph.schema import WEEK_KIND, Concept, Relation, RelationKind, Resource, Span
+from graph.paths import prerequisite_graph
+from graph.schema import Concept, Relation, RelationKind, Resource, Span
 
 Properties = dict[str, Any]
 _LONGEST_KEY = 512  # bytes; an index holds no more than some 8,000 an entry
@@ -40,23 +40,36 @@ def index_key(text: str) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def pairs_of_letters(name: str) -> list[str]:
+def mark_of(generation: str) -> str:
+    """What ends the words that a full-text index holds of a generation, so that they find no other's names.
+
+    A condition on the generation beside the words would cost more than the search, since it holds for every name.
+    """
+    return hashlib.sha256(generation.encode()).hexdigest()[:6]
+
+
+def pairs_of_letters(name: str, mark: str) -> list[str]:
     """The distinct pairs of neighbouring letters of a normalised name, its two ends included; none hold a space.
 
     Names that share enough letters in order for a suggestion share a pair, but for a few contrived ones.
     """
     padded = f"_{name.replace(' ', '_')}_"
-    return list(dict.fromkeys(padded[i : i + 2] for i in range(len(padded) - 1))) if name else []
+    return list(dict.fromkeys(padded[i : i + 2] + mark for i in range(len(padded) - 1))) if name else []
 
 
 def concept_rows(
-    concepts: Sequence[Concept], circles: Mapping[str, int], bands: Mapping[str, int], degrees: Mapping[str, int]
+    concepts: Sequence[Concept],
+    circles: Mapping[str, int],
+    bands: Mapping[str, int],
+    degrees: Mapping[str, int],
+    hops: Iterable[tuple[bytes, bytes]],
 ) -> Iterator[Properties]:
     """Concepts in the order of their ids; `circle` numbers the group of those that require one another.
 
     `band` is the place of the concept's group on the map, and `degree` how many relations it has to others there.
+    `hops` are in the same order, as `packed_hops` gives them.
     """
-    for position, concept in enumerate(concepts):
+    for position, (concept, (to_concepts, to_weeks)) in enumerate(zip(concepts, hops, strict=True)):
         yield {
             "key": index_key(concept.id),
             "position": position,
@@ -70,6 +83,8 @@ def concept_rows(
             "circle": circles.get(concept.id),
             "band": bands.get(concept.id),
             "degree": degrees.get(concept.id, 0),
+            "hops": to_concepts,
+            "week_hops": to_weeks,
             "path": index_key(concept.spans[0].path) if concept.spans else None,
             **_span_properties(concept.spans),
         }
@@ -100,11 +115,9 @@ def drawn_relation_from(row: Mapping[str, Any]) -> Relation:
 
 
 def relation_rows(relations: Sequence[Relation], concepts: Sequence[Concept]) -> Iterator[tuple[str, Properties]]:
-    """Each relation's type with its properties: among them the positions of its ends and what it costs on a path."""
+    """Each relation's type with its properties: among them the positions of its ends."""
     positions = {concept.id: position for position, concept in enumerate(concepts)}
-    weeks = {concept.id for concept in concepts if concept.kind == WEEK_KIND}
     for position, relation in enumerate(relations):
-        ends = (relation.source, relation.target)
         yield (
             TYPE_OF_KIND[relation.kind],
             {
@@ -113,9 +126,6 @@ def relation_rows(relations: Sequence[Relation], concepts: Sequence[Concept]) ->
                 "target": positions[relation.target],
                 "origin": relation.origin,
                 "weight": float(relation.weight),
-                "cost": FORWARD_COST[relation.kind] / max(relation.weight, 0.1),
-                # Only the ends of a path may be weeks, so a search must tell these from the rest.
-                "weeks": [positions[end] for end in ends if end in weeks] or None,
                 **_span_properties(relation.evidence),
             },
         )
@@ -168,8 +178,9 @@ def resource_from(row: Mapping[str, Any]) -> Resource:
     )
 
 
-def name_rows(concepts: Sequence[Concept]) -> Iterator[Properties]:
+def name_rows(concepts: Sequence[Concept], generation: str) -> Iterator[Properties]:
     """Every name that stands for a concept, as `ConceptNames` decides which of several concepts wins."""
+    mark = mark_of(generation)
     for position, (name, concept_id) in enumerate(ConceptNames(concepts).names().items()):
         yield {
             "key": index_key(name),
@@ -177,7 +188,7 @@ def name_rows(concepts: Sequence[Concept]) -> Iterator[Properties]:
             "name": name,
             "concept_id": concept_id,
             "concept_key": index_key(concept_id),
-            "pairs": " ".join(pairs_of_letters(name)),
+            "pairs": " ".join(pairs_of_letters(name, mark)),
         }
 
 

@@ -25,6 +25,7 @@ from graph.neo4j_rows import (
     concept_from,
     facts_from_json,
     index_key,
+    mark_of,
     missing_parts,
     pairs_of_letters,
     relation_from,
@@ -102,11 +103,12 @@ class Neo4jStore:
         from rapidfuzz import fuzz, process
 
         asked = normalise_name(name)
-        pairs = [pair for pair in pairs_of_letters(asked) if pair.isprintable()]
+        pairs = [pair for pair in pairs_of_letters(asked, mark_of(self._key)) if pair.isprintable()]
         if not pairs:
             return ()
-        likely = self._read(cypher.NAMES_LIKE, query=self._full_text_query(pairs), limit=_LIKELY_NAMES)
-        owners = {row["name"]: row["concept_id"] for row in likely}
+        query = f"pairs:({' '.join(map(_quoted, pairs))})"
+        [likely] = self._read(cypher.NAMES_LIKE, query=query, limit=_LIKELY_NAMES)
+        owners = dict(zip(likely["names"], likely["concept_ids"], strict=True))
         matches = process.extract(asked, list(owners), scorer=fuzz.ratio, limit=limit * 4, score_cutoff=60)
         ids = list(dict.fromkeys(owners[match] for match, _, _ in matches))[:limit]
         found = self.concepts_by_id(ids)
@@ -214,9 +216,6 @@ class Neo4jStore:
     def _windows(self, statement: LiteralString, size: int) -> Iterator[dict[str, Any]]:
         for first in range(0, size, _WINDOW):
             yield from self._read(statement, first=first, end=first + _WINDOW)
-
-    def _full_text_query(self, pairs: Sequence[str]) -> str:
-        return f"+generation:{_quoted(self._key)} +pairs:({' '.join(map(_quoted, pairs))})"
 
 
 def _first_concept(rows: Rows) -> Concept | None:

@@ -4,7 +4,7 @@ import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.frontier import cheapest_path, fetch_around
+from graph.frontier import Hops, cheapest_path, fetch_around
 
 edges = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.sampled_from([0.5, 1.0, 1.4, 2.0])), max_size=30)
 
@@ -18,14 +18,15 @@ def make_graph(rows):
     return graph
 
 
+def hops_from(graph, node):
+    others = list(graph[node])
+    return Hops(others, [graph.edges[node, o]["cost"] for o in others], [graph.edges[o, node]["cost"] for o in others])
+
+
 def fetch_from(graph, asked):
     def fetch(nodes):
         asked.extend(nodes)
-        return {
-            n: [(o, graph.edges[n, o]["cost"], graph.edges[o, n]["cost"]) for o in graph[n]]
-            for n in nodes
-            if n in graph
-        }
+        return {n: hops_from(graph, n) for n in nodes if n in graph}
 
     return fetch
 

@@ -7,7 +7,7 @@ import pytest
 
 from graph.errors import BusyError, StorageError
 from graph.neo4j_connection import Neo4jConfig, Neo4jConnection
-from graph.neo4j_publish import delete_graph, publish_graph
+from graph.neo4j_publish import LAYOUT, delete_graph, publish_graph
 from graph.neo4j_store import Neo4jStore, current_generation_id
 from graph.schema import Concept, Relation, Span
 
@@ -43,7 +43,7 @@ def nodes_by_generation(connection):
     """
     prefix = f"{connection.config.graph}/"
     rows = connection.read(lambda transaction: transaction.run(query, prefix=prefix).data())
-    return {row["generation"].removeprefix(prefix): row["nodes"] for row in rows}
+    return {row["generation"].removeprefix(prefix).removesuffix(f"/{LAYOUT}"): row["nodes"] for row in rows}
 
 
 class Stop(Exception):
@@ -187,3 +187,23 @@ def test_killed_in_the_middle_of_a_publish_and_of_a_read(neo4j_server):
         assert set(nodes_by_generation(connection)) == {"old", "newer"}
         assert_whole(Neo4jStore(connection, "newer"), "newer", size)
         delete_graph(connection)
+
+
+def test_what_an_earlier_version_published_in_another_layout_is_published_anew(connection, monkeypatch):
+    graph = make_graph("one")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("graph.neo4j_publish.LAYOUT", LAYOUT - 1)
+        publish_graph(connection, "one", *graph)
+    with pytest.raises(StorageError, match=r"does not hold the graph .*run `prepgraph ingest`"):
+        Neo4jStore(connection, "one").explain_path("c00001", "c00009")
+    publish_graph(connection, "one", *graph, kept=["one"])
+    assert_whole(Neo4jStore(connection, "one"), "one")
+    assert Neo4jStore(connection, "one").explain_path("c00001", "c00009")
+    assert set(nodes_by_generation(connection)) == {"one"}
+
+
+def test_a_path_along_relations_that_somebody_deleted_is_told_in_one_sentence(connection):
+    publish_graph(connection, "one", *make_graph("one"))
+    connection.write(lambda tx: tx.run("MATCH (:Concept {id: 'c00001'})-[r]-() DELETE r").consume())
+    with pytest.raises(StorageError, match=r"^Neo4j has lost relations .*run `prepgraph ingest`\.$"):
+        Neo4jStore(connection, "one").explain_path("c00001", "c00009")
