@@ -21,7 +21,8 @@ from parse_cache import PARSED_FILES, ParsedFiles
 from rag.corpus import write_corpus
 from rag.durable import sync_folder, sync_tree
 from rag.embed import Embedder
-from rag.embedding_cache import EmbeddingCache, embed_cached
+from rag.embed_cached import embed_cached
+from rag.embedding_cache import EmbeddingCache
 from rag.index import IndexRow, build_edge_index
 from rag.segment_writer import SegmentWriter
 from rag.segments import SEGMENTS_FOLDER, text_key
@@ -52,11 +53,17 @@ def _code_files() -> Iterator[Path]:
 
 
 def build_generation(
-    sources: Sources, folder: Path, workspace: Path, embedder: Embedder, progress: Progress, started: float
+    sources: Sources,
+    folder: Path,
+    workspace: Path,
+    embedder: Embedder,
+    progress: Progress,
+    started: float,
+    embed_workers: int = 1,
 ) -> None:
     """Writes a generation, and gives it its folder's name when it is complete and on disk.
 
-    `started` is when the ingest began, by `time.monotonic`.
+    `started` is when the ingest began, by `time.monotonic`; `embed_workers` changes how long it takes and nothing else.
     """
     parsed = ParsedFiles(workspace / PARSED_FILES, embedder.model_id)
     vault = build_vault(sources, embedder.count_tokens, parsed, partial(progress, "read"))
@@ -64,7 +71,7 @@ def build_generation(
     building = folder.parent / f"{_BUILDING}{os.getpid()}"
     building.mkdir(parents=True)
     try:
-        _write_generation(vault, building, workspace, embedder, progress)
+        _write_generation(vault, building, workspace, embedder, progress, embed_workers)
         report = _report(vault, folder.name, time.monotonic() - started)
         write_report(building, replace(report, previous=_predecessor(folder)))
         sync_tree(building)
@@ -90,12 +97,16 @@ def _predecessor(folder: Path) -> str | None:
         return others[0] if len(others) == 1 else None
 
 
-def _write_generation(vault: Vault, folder: Path, workspace: Path, embedder: Embedder, progress: Progress) -> None:
+def _write_generation(
+    vault: Vault, folder: Path, workspace: Path, embedder: Embedder, progress: Progress, embed_workers: int
+) -> None:
     texts = [passage_text(chunk.headings, chunk.text) for chunk in vault.chunks]
     cache = EmbeddingCache(workspace / "cache" / "embeddings.sqlite")
     segments = SegmentWriter(workspace / SEGMENTS_FOLDER)
     progress("embed", 0, len(texts))
-    vectors = embed_cached(embedder, cache, segments, texts, lambda done: progress("embed", done, len(texts)))
+    vectors = embed_cached(
+        embedder, cache, segments, texts, lambda done: progress("embed", done, len(texts)), embed_workers
+    )
     progress("index", 0, len(texts))
     keys = [text_key(embedder.token_model_id, text) for text in texts]
     segments.compact(keys)

@@ -54,11 +54,13 @@ def ingest(
     embedder: Embedder,
     on_progress: Progress | None = None,
     publishers: Sequence[Publisher] = (),
+    embed_workers: int = 1,
 ) -> Report:
     """Reads a folder and puts its generation into service; with nothing changed, only makes sure that it is there.
 
-    Raises UsageError for a folder that is not there and StorageError when something cannot be written or another
-    process is writing; the generation that was in service then stays.
+    With more than one of `embed_workers`, so many processes embed where much is new. Raises UsageError for a folder
+    that is not there and StorageError when something cannot be written or another process is writing; the generation
+    that was in service then stays.
     """
     started = time.monotonic()
     progress = on_progress or _say_nothing
@@ -69,7 +71,7 @@ def ingest(
         generation_id = fingerprint(sources, embedder.model_id)
         generation = Generation(generation_id, workspace / GENERATIONS_FOLDER / generation_id)
         if not generation.is_sound():
-            build_generation(sources, generation.folder, workspace, embedder, progress, started)
+            build_generation(sources, generation.folder, workspace, embedder, progress, started, embed_workers)
         report = _put_into_service(workspace, generation, publishers, progress)
     progress("publish", 1, 1)
     return replace(report, seconds=round(time.monotonic() - started, 3))

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
 
     workspace: Path = PROJECT / ".prepgraph"
     content: Path = SHIPPED_CONTENT
+    embed_workers: int = Field(default=1, gt=0)  # processes that embed when an ingest finds much that is new
     rerank: str = "late-interaction"  # or "cross-encoder", or "off"
     allow_private: bool = False  # whether pages may be fetched from this machine and its network
     llm: str = ""  # provider:model; empty for answers made of the notes' own sentences

@@ -182,7 +182,9 @@ def ingest_folder(settings: Settings, root: Path, on_progress: Progress | None =
     """Reads a folder into the workspace and puts the new generation into service."""
     publishers = open_publishers(settings)
     with timed_event("ingest", root=str(root)) as event:
-        report = publication.ingest(root, settings.workspace, load_embedder(), log_stages(on_progress), publishers)
+        report = publication.ingest(
+            root, settings.workspace, load_embedder(), log_stages(on_progress), publishers, settings.embed_workers
+        )
         event.update(_counts(report))
         return report
 

@@ -1,29 +1,40 @@
 """How fast passages become vectors: our embedder beside bare loops over the same model.
 
 The methods take turns, a slice of the passages each, so that whatever else the machine does slows all of them alike.
+Worker processes take turns by whole runs, since starting them and loading the model into each is part of their cost.
 """
 
 from __future__ import annotations
 
+import resource
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from rich.console import Group
 from rich.table import Table
 
 from rag.embed import MAX_TOKENS, MODEL_DIRECTORY, MODEL_FILE, FloatArray, MiniLMEmbedder, load_tokenizer
-from rag.embedding_cache import EmbeddingCache, embed_cached
+from rag.embed_cached import embed_cached
+from rag.embedding_cache import EmbeddingCache
 from rag.segment_writer import SegmentWriter
 
 SLICES = 8
+WORKERS = (1, 2, 4)
+ROUNDS = 2
 BARE = "bare loop, both threads on one passage"
 Method = Callable[[Sequence[str]], object]
 
 
-def measure_embedding(passages: Sequence[str]) -> Table:
-    """Time every method on the passages; the table gives their rates."""
+def measure_embedding(passages: Sequence[str]) -> Group:
+    """Time every method on the passages; the tables give their rates."""
+    return Group(measure_methods(passages), measure_workers(passages))
+
+
+def measure_methods(passages: Sequence[str]) -> Table:
+    """The rates of our embedder and of bare loops."""
     embedder = MiniLMEmbedder()
     with tempfile.TemporaryDirectory() as folder:
         cache, segments = EmbeddingCache(Path(folder) / "embeddings.sqlite"), SegmentWriter(Path(folder) / "segments")
@@ -66,6 +77,42 @@ def time_in_turns(methods: Mapping[str, Method], passages: Sequence[str]) -> dic
             method(passages[turn::SLICES])
             seconds[name] += time.perf_counter() - started
     return seconds
+
+
+def measure_workers(passages: Sequence[str]) -> Table:
+    """One process with a thread for each processor beside several processes, starting them included.
+
+    Processor seconds are those of all processes together; unlike the rate, they hardly depend on what else runs.
+    """
+    time_once(passages[:1], workers=1)  # loads what is loaded late
+    seconds, processor = dict.fromkeys(WORKERS, 0.0), dict.fromkeys(WORKERS, 0.0)
+    for _ in range(ROUNDS):
+        for workers in WORKERS:
+            used = processor_seconds()
+            seconds[workers] += time_once(passages, workers) / ROUNDS
+            processor[workers] += (processor_seconds() - used) / ROUNDS
+    title = f"Embedding {len(passages):,} new passages, mean of {ROUNDS} runs"
+    table = Table("processes", "seconds", "passages/s", "processor seconds", title=title)
+    for column in table.columns:
+        column.justify = "right"
+    for workers, taken in seconds.items():
+        table.add_row(f"{workers}", f"{taken:.1f}", f"{len(passages) / taken:,.1f}", f"{processor[workers]:.1f}")
+    return table
+
+
+def time_once(passages: Sequence[str], workers: int) -> float:
+    """The seconds that embedding takes in an empty workspace, the model loaded anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache, segments = EmbeddingCache(Path(folder) / "embeddings.sqlite"), SegmentWriter(Path(folder) / "segments")
+        started = time.perf_counter()
+        embed_cached(MiniLMEmbedder(), cache, segments, passages, workers=workers)
+        return time.perf_counter() - started
+
+
+def processor_seconds() -> float:
+    """What this process and those of its children that have ended have used."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def as_table(count: int, seconds: Mapping[str, float]) -> Table:

@@ -9,6 +9,7 @@ These are kept in 128 dimensions: projected on a basis that is vendored beside t
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from graph.errors import ModelError
 from rag.multiply import multiply
@@ -95,6 +96,9 @@ class Embedder(Protocol):
     def token_texts(self, token_ids: IdArray) -> tuple[str, ...]:
         """The tokens as they are written, those inside a word without the mark for that."""
 
+    def with_threads(self, threads: int) -> Embedder:
+        """The same embedder, not loaded yet, with so many threads for passages; it can be pickled."""
+
 
 class MiniLMEmbedder:
     """all-MiniLM-L6-v2 in int8 (see models/README.md): 384 dimensions, 256 tokens, no network.
@@ -111,7 +115,20 @@ class MiniLMEmbedder:
 
     def __init__(self, directory: Path = MODEL_DIRECTORY) -> None:
         self.directory = directory
+        self.threads = available_cpus()  # for passages
         self._loading = Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if not name.startswith("_load")}  # all but the model
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _loading=Lock())
+
+    def with_threads(self, threads: int) -> Self:
+        """The same model, not loaded yet, with so many threads for passages; for another process, it can be pickled."""
+        other = copy.copy(self)
+        other.threads = threads
+        return other
 
     def embed_query(self, text: str) -> FloatArray:
         """Embed one question: float32, shape (384,), unit length."""
@@ -122,7 +139,7 @@ class MiniLMEmbedder:
         import numpy as np
 
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        with ThreadPoolExecutor(_available_cpus(), thread_name_prefix="embed") as workers:
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="embed") as workers:
             for row, vector in enumerate(workers.map(self._embed, texts)):
                 vectors[row] = vector
                 if on_progress:
@@ -139,7 +156,7 @@ class MiniLMEmbedder:
 
     def encode_texts(self, texts: Sequence[str]) -> Iterator[Encoding]:
         """Embed passages and their tokens, the same bits in any order and company; the vectors are `embed_texts`'."""
-        with ThreadPoolExecutor(_available_cpus(), thread_name_prefix="embed") as workers:
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="embed") as workers:
             yield from workers.map(self._encode, texts)
 
     def token_texts(self, token_ids: IdArray) -> tuple[str, ...]:
@@ -275,7 +292,8 @@ def _unit_rows(vectors: FloatArray) -> FloatArray:
     return unit
 
 
-def _available_cpus() -> int:
+def available_cpus() -> int:
+    """The processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):  # a container may be given fewer than the machine has
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

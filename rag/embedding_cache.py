@@ -1,5 +1,9 @@
 """Remembers vectors by model and text, so that building a generation again embeds only what is new.
 
+    embeddings   sha256(model id, text) -> vector
+    tokens       sha256(token model id, text) -> token vectors on their way from a worker process to the segments
+    claims       sha256(model id, text) -> who embeds it now (rag/claims.py)
+
 It is only a cache: what it holds can be computed again, so a damaged file is set aside and begun anew.
 """
 
@@ -7,31 +11,35 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graph.errors import StorageError
-from rag.segments import text_key, to_rows
+from rag.embed import TOKEN_DIMENSION
+from rag.segments import TokenRows, text_key
 
 if TYPE_CHECKING:
-    from rag.embed import Embedder, FloatArray
-    from rag.segment_writer import SegmentWriter
+    from rag.embed import FloatArray
 
-TEXTS_A_WRITE = 192  # a kill costs two or three seconds of work; fewer would cost every ingest as much in writes
 ROWS_A_STATEMENT = 500
 BUSY_SECONDS = 30.0
 DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_TABLES = (
+    "embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL)",
+    "tokens (key BLOB PRIMARY KEY, rows BLOB NOT NULL)",  # token ids as uint16, then their vectors as int8
+    "claims (key BLOB PRIMARY KEY, owner TEXT NOT NULL)",
+)
+_TOKEN_BYTES = 2 + TOKEN_DIMENSION
 
 Result = TypeVar("Result")
 
 
 class EmbeddingCache:
-    """sha256(model id, text) -> vector, in one SQLite file that threads and processes may share.
+    """One SQLite file that threads and processes may share.
 
-    Each operation opens the file anew: nothing to close, nothing tied to a thread. Both methods raise `StorageError`
+    Each operation opens the file anew: nothing to close, nothing tied to a thread. Every method raises `StorageError`
     when the file cannot be read or written (full disk, no permission, another process holding it too long).
     """
 
@@ -40,13 +48,56 @@ class EmbeddingCache:
 
     def get_many(self, model_id: str, texts: Sequence[str]) -> dict[str, FloatArray]:
         """Return the known vectors by text: float32, shape (dimension,), read-only."""
-        return self._perform(lambda database: _select(database, model_id, texts))
+        import numpy as np
+
+        text_of = {vector_key(model_id, text): text for text in texts}
+        found = self.perform(lambda database: select(database, "key, vector FROM embeddings", list(text_of)))
+        return {text_of[key]: np.frombuffer(vector, dtype="<f4") for key, vector in found}
 
     def put_many(self, model_id: str, texts: Sequence[str], vectors: FloatArray) -> None:
         """Remember row i of `vectors`, shape (len(texts), dimension), for text i; 500 rows a transaction."""
-        self._perform(lambda database: _insert(database, model_id, texts, vectors))
 
-    def _perform(self, operation: Callable[[sqlite3.Connection], Result]) -> Result:
+        def put(database: sqlite3.Connection) -> None:
+            for start in range(0, len(texts), ROWS_A_STATEMENT):
+                some = slice(start, start + ROWS_A_STATEMENT)
+                with database:
+                    insert_vectors(database, model_id, texts[some], vectors[some])
+
+        self.perform(put)
+
+    def get_tokens(self, keys: Sequence[bytes]) -> dict[bytes, TokenRows]:
+        """The token vectors that workers have handed over and nobody has put into a segment yet, by their key."""
+        found = self.perform(lambda database: select(database, "key, rows FROM tokens", keys))
+        return {key: _to_rows(key, rows) for key, rows in found}
+
+    def forget_without_tokens(self, model_id: str, token_model_id: str, texts: Sequence[str]) -> None:
+        """Forget the vectors of those texts whose token vectors are not here: such a text is to be embedded again."""
+        keys = [(vector_key(model_id, text), text_key(token_model_id, text)) for text in texts]
+        condition = "key = ? AND NOT EXISTS (SELECT 1 FROM tokens WHERE key = ?)"
+        self.transact(lambda database: database.executemany(f"DELETE FROM embeddings WHERE {condition}", keys))
+
+    def drop_tokens(self) -> None:
+        """Remove all token vectors: what a killed ingest had embedded and no later one has."""
+
+        def drop(database: sqlite3.Connection) -> None:
+            if database.execute("SELECT 1 FROM tokens LIMIT 1").fetchone():
+                with database:
+                    database.execute("DELETE FROM tokens")
+
+        self.perform(drop)
+
+    def transact(self, operation: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run an operation as one transaction that begins with the right to write, so that nobody comes in between."""
+
+        def run(database: sqlite3.Connection) -> Result:
+            with database:
+                database.execute("BEGIN IMMEDIATE")
+                return operation(database)
+
+        return self.perform(run)
+
+    def perform(self, operation: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run an operation on the open file; once more, from its beginning, when the file turns out to be damaged."""
         try:
             return self._attempt_or_rebuild(operation)
         except (sqlite3.Error, OSError) as error:
@@ -67,80 +118,44 @@ class EmbeddingCache:
             return operation(database)
 
 
-def embed_cached(
-    embedder: Embedder,
-    cache: EmbeddingCache,
-    segments: SegmentWriter,
-    texts: Sequence[str],
-    on_progress: Callable[[int], None] | None = None,
-) -> FloatArray:
-    """Embed texts, each different one once and only if it is new: float32, shape (len(texts), dimension).
-
-    A text is known when the cache has its vector and the segments have its tokens' vectors. What is new is written
-    every 192 texts, so an interrupted run loses two or three seconds of work. `on_progress` is told how many of `texts`
-    are done so far. Raises `StorageError` and `ModelError`, and OSError when a segment cannot be written.
-    """
-    import numpy as np
-
-    rows = _rows_by_text(texts)
-    known = cache.get_many(embedder.model_id, list(rows))
-    keys = {text: text_key(embedder.token_model_id, text) for text in rows}
-    missing = [text for text in rows if text not in known or keys[text] not in segments]
-    vectors = np.empty((len(texts), embedder.dimension), dtype=np.float32)
-    for text, vector in known.items():
-        vectors[rows[text]] = vector
-    done = _texts_done(rows, missing)
-    report = on_progress or (lambda done: None)
-    report(done[0])
-    for start in range(0, len(missing), TEXTS_A_WRITE):
-        batch, tokens = missing[start : start + TEXTS_A_WRITE], []
-        for number, (text, encoding) in enumerate(zip(batch, embedder.encode_texts(batch), strict=True), start=1):
-            vectors[rows[text]] = encoding.vector
-            tokens.append(to_rows(keys[text], encoding))
-            report(done[start + number])
-        segments.add(tokens)
-        cache.put_many(embedder.model_id, batch, vectors[[rows[text][0] for text in batch]])
-    return vectors
+def vector_key(model_id: str, text: str) -> bytes:
+    """The key of a text's vector and of the claim to it: 32 bytes."""
+    return hashlib.sha256(f"{model_id}\0{text}".encode("utf-8", "surrogatepass")).digest()
 
 
-def _rows_by_text(texts: Sequence[str]) -> dict[str, list[int]]:
-    rows: dict[str, list[int]] = {}
-    for row, text in enumerate(texts):
-        rows.setdefault(text, []).append(row)
-    return rows
-
-
-def _texts_done(rows: dict[str, list[int]], missing: Sequence[str]) -> list[int]:
-    """Item n: how many of all texts, repeated ones counted, are done once n of the missing are embedded."""
-    known = sum(map(len, rows.values())) - sum(len(rows[text]) for text in missing)
-    return list(accumulate((len(rows[text]) for text in missing), initial=known))
-
-
-def _select(database: sqlite3.Connection, model_id: str, texts: Sequence[str]) -> dict[str, FloatArray]:
-    import numpy as np
-
-    text_of = {_key(model_id, text): text for text in texts}
-    keys = list(text_of)
-    found: dict[str, FloatArray] = {}
+def select(database: sqlite3.Connection, what: str, keys: Sequence[bytes]) -> list[tuple[Any, ...]]:
+    """The rows of `SELECT what` that have one of the keys."""
+    found: list[tuple[Any, ...]] = []
     for start in range(0, len(keys), ROWS_A_STATEMENT):
         some = keys[start : start + ROWS_A_STATEMENT]
-        query = f"SELECT key, vector FROM embeddings WHERE key IN ({','.join('?' * len(some))})"
-        for key, vector in database.execute(query, some):
-            found[text_of[key]] = np.frombuffer(vector, dtype="<f4")
+        found += database.execute(f"SELECT {what} WHERE key IN ({','.join('?' * len(some))})", some)
     return found
 
 
-def _insert(database: sqlite3.Connection, model_id: str, texts: Sequence[str], vectors: FloatArray) -> None:
-    rows = [(_key(model_id, text), row.astype("<f4").tobytes()) for text, row in zip(texts, vectors, strict=True)]
-    for start in range(0, len(rows), ROWS_A_STATEMENT):
-        with database:
-            database.executemany(
-                "INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows[start : start + ROWS_A_STATEMENT]
-            )
+def insert_vectors(
+    database: sqlite3.Connection, model_id: str, texts: Sequence[str], vectors: Iterable[FloatArray]
+) -> None:
+    """Puts vectors of shape (dimension,) in, one a text; part of the caller's transaction."""
+    rows = [
+        (vector_key(model_id, text), vector.astype("<f4").tobytes())
+        for text, vector in zip(texts, vectors, strict=True)
+    ]
+    database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
 
 
-def _key(model_id: str, text: str) -> bytes:
-    return hashlib.sha256(f"{model_id}\0{text}".encode("utf-8", "surrogatepass")).digest()
+def insert_tokens(database: sqlite3.Connection, tokens: Iterable[TokenRows]) -> None:
+    """Puts token vectors in; part of the caller's transaction."""
+    rows = [(text.key, text.token_ids.astype("<u2").tobytes() + text.vectors.tobytes()) for text in tokens]
+    database.executemany("INSERT OR REPLACE INTO tokens VALUES (?, ?)", rows)
+
+
+def _to_rows(key: bytes, blob: bytes) -> TokenRows:
+    import numpy as np
+
+    count = len(blob) // _TOKEN_BYTES
+    ids = np.frombuffer(blob, dtype="<u2", count=count)
+    vectors = np.frombuffer(blob, dtype=np.int8, offset=ids.nbytes).reshape(count, TOKEN_DIMENSION)
+    return TokenRows(key, vectors, ids)
 
 
 @contextmanager
@@ -149,7 +164,8 @@ def _open_database(path: Path) -> Iterator[sqlite3.Connection]:
     # SQLite's default rollback journal: the switch to a write-ahead log does not wait for other processes, it fails.
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as database:
         database.execute("PRAGMA synchronous = NORMAL")
-        database.execute("CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+        for table in _TABLES:
+            database.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         yield database
 
 

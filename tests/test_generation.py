@@ -188,7 +188,7 @@ def test_a_killed_ingest_keeps_its_finished_batches(notes, embedder):
     notes.write({f"{number}.md": f"The note with the number {number}." for number in range(100)})
     code, _, _ = run(
         notes,
-        "import rag.embedding_cache; rag.embedding_cache.TEXTS_A_WRITE = 20\n"
+        "import rag.embed_cached; rag.embed_cached.TEXTS_A_WRITE = 20\n"
         "ingest(lambda stage, done, total: stage == 'embed' and done > 70 and die())",
     )
     assert code == -signal.SIGKILL

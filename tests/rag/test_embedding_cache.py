@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from graph.errors import StorageError
 from rag.embed import Encoding, MiniLMEmbedder
-from rag.embedding_cache import TEXTS_A_WRITE, EmbeddingCache, embed_cached
+from rag.embed_cached import TEXTS_A_WRITE, embed_cached
+from rag.embedding_cache import EmbeddingCache
 from rag.segment_writer import SegmentWriter
 from rag.segments import text_key
 

@@ -1,6 +1,5 @@
 """One body over every engine of the index: the embedded one, and the adapter over each way to a server."""
 
-import os
 from uuid import uuid4
 
 import numpy as np
@@ -10,6 +9,7 @@ from rag.index import EdgeIndex, IndexRow, SearchFilter, build_edge_index
 from rag.qdrant_connection import IN_MEMORY, QdrantConfig, QdrantConnection
 from rag.qdrant_publish import delete_index, publish_index
 from rag.qdrant_server import QdrantIndex
+from tests.conftest import SERVERS
 from tests.rag.qdrant_http import QdrantOverHttp
 
 HOW_TO_RUN = "docker run -p 127.0.0.1:6333:6333 qdrant/qdrant:v1.19.1, then QDRANT_URL=http://127.0.0.1:6333 pytest"
@@ -68,10 +68,10 @@ def connection_to():
         elif engine == "memory":
             config = QdrantConfig(IN_MEMORY, name=name, uploads=1, keep_tokens=False)
         else:
-            url = os.environ.get("QDRANT_URL")
+            url = SERVERS.get("QDRANT_URL")
             if not url:
                 pytest.skip(f"no Qdrant server: {HOW_TO_RUN}")
-            key, is_grpc = os.environ.get("QDRANT_API_KEY", ""), engine.endswith("gRPC")
+            key, is_grpc = SERVERS.get("QDRANT_API_KEY", ""), engine.endswith("gRPC")
             config = QdrantConfig(url, key, name=name, prefer_grpc=is_grpc, keep_tokens=False)
         connection = QdrantConnection(config)
         opened.append(connection.close)

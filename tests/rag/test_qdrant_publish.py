@@ -1,7 +1,6 @@
 """Publishing over real HTTP: whole or not at all, resumed, switched at one stroke, pruned; and how faults are told."""
 
 import logging
-import os
 import threading
 import time
 from uuid import uuid4
@@ -14,6 +13,7 @@ from rag.index import EdgeIndex, IndexRow, SearchFilter, build_edge_index
 from rag.qdrant_connection import QdrantConfig, QdrantConnection
 from rag.qdrant_publish import collection_in_service, delete_index, prune_index, publish_index
 from rag.qdrant_server import QdrantIndex
+from tests.conftest import SERVERS
 from tests.rag.qdrant_http import QdrantOverHttp
 from tests.rag.test_index_conformance import ANYWHERE, HOW_TO_RUN, NoTokens, unit_vectors
 
@@ -41,10 +41,10 @@ def anywhere(request):
     if request.param == "http":
         yield request.getfixturevalue("connection")
         return
-    url = os.environ.get("QDRANT_URL")
+    url = SERVERS.get("QDRANT_URL")
     if not url:
         pytest.skip(f"no Qdrant server: {HOW_TO_RUN}")
-    key = os.environ.get("QDRANT_API_KEY", "")
+    key = SERVERS.get("QDRANT_API_KEY", "")
     opened = QdrantConnection(QdrantConfig(url, key, f"test-{uuid4().hex[:12]}", shards=2, keep_tokens=False))
     yield opened
     delete_index(opened)

@@ -1,6 +1,5 @@
 """Late interaction on a server against the one on disk, and what the engine itself makes of float16 multivectors."""
 
-import os
 from itertools import pairwise
 from uuid import uuid4
 
@@ -20,6 +19,7 @@ from rag.rerank import LateInteraction
 from rag.segment_writer import SegmentWriter
 from rag.segments import SCALE, text_key, to_rows
 from rag.token_vectors import TokenVectors, write_token_vectors
+from tests.conftest import SERVERS
 from tests.rag.qdrant_http import QdrantOverHttp
 from tests.rag.test_index_conformance import HOW_TO_RUN
 
@@ -61,10 +61,8 @@ def connection(request):
     elif request.param == "http":
         server = QdrantOverHttp().start()
         config = QdrantConfig(server.url, name=name)
-    elif url := os.environ.get("QDRANT_URL"):
-        config = QdrantConfig(
-            url, os.environ.get("QDRANT_API_KEY", ""), name, prefer_grpc=request.param.endswith("gRPC")
-        )
+    elif url := SERVERS.get("QDRANT_URL"):
+        config = QdrantConfig(url, SERVERS.get("QDRANT_API_KEY", ""), name, prefer_grpc=request.param.endswith("gRPC"))
     else:
         pytest.skip(f"no Qdrant server: {HOW_TO_RUN}")
     opened = QdrantConnection(config)
