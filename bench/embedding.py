@@ -18,6 +18,7 @@ from rich.table import Table
 
 from rag.embed import MAX_TOKENS, MODEL_DIRECTORY, MODEL_FILE, FloatArray, MiniLMEmbedder, load_tokenizer
 from rag.embed_cached import embed_cached
+from rag.embed_crew import TEXTS_A_WORKER
 from rag.embedding_cache import EmbeddingCache
 from rag.segment_writer import SegmentWriter
 
@@ -85,9 +86,10 @@ def measure_workers(passages: Sequence[str]) -> Table:
     Processor seconds are those of all processes together; unlike the rate, they hardly depend on what else runs.
     """
     time_once(passages[:1], workers=1)  # loads what is loaded late
-    seconds, processor = dict.fromkeys(WORKERS, 0.0), dict.fromkeys(WORKERS, 0.0)
+    worth = [workers for workers in WORKERS if workers == 1 or len(passages) >= workers * TEXTS_A_WORKER]
+    seconds, processor = dict.fromkeys(worth, 0.0), dict.fromkeys(worth, 0.0)
     for _ in range(ROUNDS):
-        for workers in WORKERS:
+        for workers in worth:
             used = processor_seconds()
             seconds[workers] += time_once(passages, workers) / ROUNDS
             processor[workers] += (processor_seconds() - used) / ROUNDS
