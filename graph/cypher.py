@@ -14,7 +14,8 @@ from typing import LiteralString
 RELATION_TYPES: LiteralString = "PREREQUISITE_OF|PART_OF|RELATED_TO|CONTRASTS_WITH|APPLIES_TO"
 # All of a concept but its hops, which are many bytes and only for paths.
 WHOLE: LiteralString = """{
-    .id, .title, .aliases, .summary, .week, .track, .kind, .span_paths, .span_starts, .span_ends, .span_quotes
+    .id, .title, .aliases, .summary, .week, .track, .kind, .position, .band,
+    .span_paths, .span_starts, .span_ends, .span_quotes
 }"""
 
 # A constraint has an index of the same name.
