@@ -18,13 +18,14 @@ from app_pages.marks_html import LEVEL_SIGNS, weak_spot_html
 from app_pages.session import current_workspace, settings
 from graph.errors import StorageError
 from graph.schema import WEEK_KIND, Concept
-from study.marks import LEVELS, Mark, marks_in, with_level
+from study.marks import LEVELS, Level, Mark, marks_in, with_level
 from study.weak_spots import Before, find_weak_spot, presumed_known
 from workspace import Workspace, open_marks
 
 _FAULT = "marks-fault"
 _FILTERED = "marks-filtered"
 _PRESUMED = "marks-presumed"
+_CHOICE = "mark-choice"
 
 
 def current_marks(opened: Workspace) -> Mapping[str, Mark]:
@@ -126,16 +127,16 @@ def show_standing(
     if concept.kind == WEEK_KIND:
         return
     mark = marks.get(concept.id)
-    st.session_state["mark-level"] = mark.level if mark else "new"
+    key = _choice_key(mark.level if mark else "new")
 
     def chosen() -> None:
-        set_mark(concept.id, st.session_state["mark-level"])
+        set_mark(concept.id, st.session_state[key])
 
     st.segmented_control(
         "How well you know it",
         LEVELS,
         format_func=lambda level: f"{LEVEL_SIGNS[level]} {level.capitalize()}".strip(),
-        key="mark-level",
+        key=key,
         required=True,
         on_change=chosen,
         label_visibility="collapsed",
@@ -145,3 +146,19 @@ def show_standing(
         return
     if spot := find_weak_spot(opened.graph, concept.id, marks, lambda: _presumed(marks, before)):
         st.html(weak_spot_html(opened.graph, spot, view))
+
+
+def _choice_key(level: Level) -> str:
+    """The key of the choice while it holds a level; another one when the level was changed elsewhere, as by a key.
+
+    The browser may send what it showed before once more, which Streamlit would take for a choice of the reader's and
+    which would undo the change. Of a choice that is gone it means nothing.
+    """
+    number: int = st.session_state.get(_CHOICE, 0)
+    if st.session_state.get(f"mark-level-{number}", level) != level:
+        number += 1
+    key = f"mark-level-{number}"
+    st.session_state[_CHOICE] = number
+    if key not in st.session_state:
+        st.session_state[key] = level
+    return key
